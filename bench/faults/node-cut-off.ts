@@ -62,16 +62,16 @@ async function refuses(cluster: ClusterTarget): Promise<string[]> {
   );
   await client.subscribe(channel);
   cutOff(cluster, 1);
-  const isAway = async () => (await health(node)).body.includes("Redis");
-  await until("the node reports that it is degraded", isAway);
+  const isUnreachable = async () => (await health(node)).body.includes("Redis");
+  await until("the node reports that it is degraded", isUnreachable);
   const { status, headers } = await postEvent(node, channel, 1);
   reconnect(cluster, 1);
-  await until("the node is healthy", async () => !(await isAway()));
+  await until("the node is healthy", async () => !(await isUnreachable()));
   const after = await postEvent(node, channel, 2);
   await until("the event after it arrives", () => received.includes(2));
   client.cut();
   return failures({
-    "an event is refused with 503 while Redis is away": status === 503,
+    "an event is refused with 503 while Redis is unreachable": status === 503,
     "the refusal has a Retry-After header": Number(headers.get("retry-after")) > 0,
     "no client gets the refused event, then or later": !received.includes(1),
     "events are accepted once Redis is back": after.status === 200,

@@ -101,7 +101,7 @@ export function recoveryWords(
 
 const missedReasons: { readonly [Reason in string]: string } = {
   expired: "some of what it missed is no longer kept",
-  unknown_epoch: "the history began again since it was away",
+  unknown_epoch: "the history began again while it was disconnected",
   too_many: "it missed more events than are replayed",
   no_history: "the channel keeps no history",
   unavailable: "the history could not be read",

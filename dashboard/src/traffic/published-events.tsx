@@ -19,7 +19,7 @@ const publishedOf = (page: { readonly published: readonly Published[] }) => page
 
 const outcomes: { readonly [Each in Outcome]: { readonly words: string; readonly tone: Tone } } = {
   sent: { words: "Sent", tone: "good" },
-  missed: { words: "Not sent: Redis was away", tone: "bad" },
+  missed: { words: "Not sent: Redis was unreachable", tone: "bad" },
   excluded: { words: "Excluded by the sender", tone: "warn" },
   not_in_channel: { words: "Not subscribed at that time", tone: "warn" },
   not_connected: { words: "Not connected at that time", tone: "warn" },

@@ -1758,7 +1758,7 @@ export type Node = {
   residentBytes: number;
   heapUsedBytes: number;
   eventLoopLagMs: number;
-  /** The round trip time to Redis. Null: no Redis is configured, or it is away */
+  /** The round trip time to Redis. Null: no Redis is configured, or it is unreachable */
   engineRoundTripMs: number | null;
   database: {
     kind: string;
@@ -1833,7 +1833,7 @@ export type Problem = {
 export type PublishAnswer = {
   /** The number of connections that it was sent to; in a cluster: the subscriptions of its channels immediately after. Null: unknown */
   recipients: number | null;
-  /** True: Redis was away, so only the subscribers of one node received it */
+  /** True: Redis was unreachable, so only the subscribers of one node received it */
   isLocal: boolean;
 };
 
@@ -1855,7 +1855,7 @@ export type Published = {
   exceptSocketId: string | null;
   /** The connections that it was sent to. Null: unknown, because other nodes sent it, too */
   recipients: number | null;
-  /** True: Redis was away, so only the subscribers of one node received it */
+  /** True: Redis was unreachable, so only the subscribers of one node received it */
   isLocal: boolean;
   /** Null without `userId` */
   forUser: {

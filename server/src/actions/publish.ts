@@ -22,7 +22,7 @@ export interface Publish {
   check(app: App, event: PublishedEvent): void;
   /**
    * Publishes a checked event. Returns or resolves once the engine has ordered it in all channels.
-   * @throws EngineAway
+   * @throws EngineUnreachable
    */
   send(app: App, event: PublishedEvent, sender: Sender): Reached | Promise<Reached>;
 }

@@ -14,7 +14,7 @@ export interface CachedEvent {
   readonly leftMs: number;
 }
 
-/** Null if the channel is not a cache channel or has no event now. Rejects with EngineAway. */
+/** Null if the channel is not a cache channel or has no event now. Rejects with EngineUnreachable. */
 export type ReadCachedEvent = (app: App, channel: string) => Promise<CachedEvent | null>;
 
 export function createReadCachedEvent(broker: Broker): ReadCachedEvent {

@@ -25,7 +25,7 @@ export interface ChannelHistory {
   readonly next: number | null;
 }
 
-/** Returns an empty page if no events are stored. Rejects with EngineAway. */
+/** Returns an empty page if no events are stored. Rejects with EngineUnreachable. */
 export type ReadHistory = (app: App, channel: string, query: HistoryQuery) => Promise<ChannelHistory>;
 
 export const historyPageMax = 100;

@@ -2,7 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import { CloseConnection, closeCodes, EventRefused, SubscriptionRefused } from "../protocol/errors.ts";
 import { errorFrame, subscriptionErrorFrames } from "../protocol/server-message.ts";
 
@@ -29,7 +29,7 @@ export function createRefuseMessage(hub: Hub, activity: ActivityFeed, onBug: OnB
     } else if (error instanceof EventRefused) {
       hub.send(connection, errorFrame(error.code, error.message));
       reportRefusal(connection, null, error.code, error.message);
-    } else if (error instanceof EngineAway) {
+    } else if (error instanceof EngineUnreachable) {
       hub.send(connection, errorFrame(null, error.message));
       reportRefusal(connection, null, null, error.message);
     } else if (error instanceof CloseConnection) {

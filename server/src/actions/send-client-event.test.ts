@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 
 let stage: Stage;
 let sender: FakeClient;
@@ -39,13 +39,13 @@ test("the other subscribers of a private channel receive it, and the sender does
   ]);
 });
 
-test("it is refused while the engine is away, and webhooks do not receive it", async () => {
+test("it is refused while the engine is unreachable, and webhooks do not receive it", async () => {
   await enter("private-a");
   const published = stage.listen("client_event");
-  stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
+  stage.broker.publish = () => Promise.reject(new EngineUnreachable("The engine is unreachable"));
   await sender.send(event("private-a"));
   expect(sender.received()).toEqual([
-    { event: "pusher:error", data: { code: null, message: "The engine is away" } },
+    { event: "pusher:error", data: { code: null, message: "The engine is unreachable" } },
   ]);
   expect([published, sender.socket.closed]).toEqual([[], null]);
 });

@@ -18,7 +18,7 @@ import { reachedBy } from "./publish.ts";
 export type ClientEventMessage = Extract<ClientMessage, { readonly type: "client-event" }>;
 export type SendClientEvent = (app: App, connection: Connection, message: ClientEventMessage) => Pending;
 
-/** The returned function throws EventRefused or rejects with EngineAway. */
+/** The returned function throws EventRefused or rejects with EngineUnreachable. */
 export function createSendClientEvent(broker: Broker, activity: ActivityFeed, clock: Clock): SendClientEvent {
   return function sendClientEvent(app, connection, message) {
     const { channel, event, data } = message;

@@ -3,7 +3,7 @@ import { AdminApiUnderTest, dayMs } from "../../test/support/admin-api.ts";
 import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
 import { enter } from "../../test/support/fakes/memory-cluster.ts";
 import { somebody } from "../../test/support/management.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 
 const params = { appId: "1" };
 let server: AdminApiUnderTest;
@@ -117,7 +117,7 @@ test("the next page continues after the previous one", async () => {
 
 test("requests that need the engine fail while it is unreachable", async () => {
   server.cluster.broker.publish = () => {
-    throw new EngineAway("The engine is away");
+    throw new EngineUnreachable("The engine is unreachable");
   };
   const body = { name: "greeting", data: "hello", channels: ["a"] };
   expect(await server.refusal("publishEvent", { params, body })).toMatchObject({

@@ -1,6 +1,6 @@
 /** Error responses in the format of RFC 9457. */
 import { z } from "zod";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import { Refusal, type RefusalCode } from "../core/refusal.ts";
 import { requestContext } from "../net/request-context.ts";
 import { NulInText } from "../net/storable-json.ts";
@@ -11,19 +11,19 @@ import type { Problem } from "./contracts/common.ts";
 /** Handles unexpected errors. */
 export interface FailureWatch {
   /** Queries the database, because it may have become unreachable just now. */
-  readonly isDatabaseAway: () => Promise<boolean>;
+  readonly isDatabaseUnreachable: () => Promise<boolean>;
   /** Receives all other errors. Their text goes to the log, not to the caller. */
   readonly onBug: (error: unknown) => void;
 }
 
-/** While the database is away, most errors are not bugs. */
+/** While the database is unreachable, most errors are not bugs. */
 export async function failureResponse(error: unknown, watch: FailureWatch): Promise<Response> {
-  if (asRefusal(error) === null && (await watch.isDatabaseAway()))
-    return problemResponse(databaseAway(), watch.onBug);
+  if (asRefusal(error) === null && (await watch.isDatabaseUnreachable()))
+    return problemResponse(databaseUnreachable(), watch.onBug);
   return problemResponse(error, watch.onBug);
 }
 
-export function databaseAway(): Refusal {
+export function databaseUnreachable(): Refusal {
   return new Refusal(
     "database_unreachable",
     "The database cannot be reached or accepts no writes. Clients are still served. Login and changes work again when the database does",
@@ -67,7 +67,7 @@ export function invalidRequest(detail: string): Refusal {
 
 function asRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
-  if (error instanceof EngineAway) return new Refusal("engine_unreachable", error.message);
+  if (error instanceof EngineUnreachable) return new Refusal("engine_unreachable", error.message);
   if (error instanceof HttpError) {
     return new Refusal(error.status === 413 ? "too_large" : "invalid_event", error.message);
   }

@@ -31,7 +31,7 @@ export class FollowedChannel {
   /** Whether the engine may have contributions of this node to this channel. */
   isContributing = false;
   /**
-   * Whether users may have left while the engine was away, which only `contribute` tells it. Until then the channel is not
+   * Whether users may have left while the engine was unreachable, which only `contribute` tells it. Until then the channel is not
    * forgotten.
    */
   isUnsure = false;
@@ -44,7 +44,7 @@ export class FollowedChannel {
   readonly #users = new Map<string, LocalUser>();
   readonly #waiting = new Map<string, (answer: Answer | null) => void>();
   readonly #line: () => LineListener;
-  /** True for an event that this node already delivered to its subscribers while the engine was away. */
+  /** True for an event that this node already delivered to its subscribers while the engine was unreachable. */
   readonly #isLate: (entry: EventEntry) => boolean;
   /** The members after the entries of the line so far; null if no join has needed them yet. */
   #known: Map<string, MemberInfo> | null = null;

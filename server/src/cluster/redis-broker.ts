@@ -1,12 +1,12 @@
 /** The broker of a cluster on Redis: an event is sent to Redis and comes back on the line of its channel. */
-import { type Broker, EngineAway, type Published } from "../core/ports/broker.ts";
+import { type Broker, EngineUnreachable, type Published } from "../core/ports/broker.ts";
 import type { HistoryBounds, HistoryPage, HistoryQuery, Position } from "../core/ports/history.ts";
 import type { LineEvent, LineListener } from "../core/ports/line.ts";
 import type { RedisChannels } from "./redis-channels.ts";
 import { decodeKept, entryOf, headerOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
-/** What a publish does while Redis is away: deliver to this node's subscribers, or refuse. */
+/** What a publish does while Redis is unreachable: deliver to this node's subscribers, or refuse. */
 export type ClusterLoss = "local" | "refuse";
 
 export interface RedisBrokerOptions {
@@ -58,7 +58,7 @@ export class RedisBroker implements Broker {
     const sequence = this.#sequence;
     const key = this.#link.keys.channel(appId, channel);
     try {
-      if (!this.#link.isUp) throw new EngineAway(this.#link.problem ?? "Redis is away");
+      if (!this.#link.isUp) throw new EngineUnreachable(this.#link.problem ?? "Redis is unreachable");
       const origin = { nodeId: this.#link.nodeId, sequence };
       if (bounds !== null) {
         const position = await this.#keep(key, headerOf(event, origin), event.frame, bounds);
@@ -68,7 +68,7 @@ export class RedisBroker implements Broker {
       // A node with subscribers follows the line, so without followers there are no subscribers.
       return { outcome: "sequenced", position: null, recipients: followers === 0 ? 0 : null };
     } catch (error) {
-      if (!(error instanceof EngineAway) || this.#options.loss === "refuse") throw error;
+      if (!(error instanceof EngineUnreachable) || this.#options.loss === "refuse") throw error;
       this.#channels.deliveredLocally(sequence);
       return { outcome: "local", recipients: this.#channels.line.event(appId, channel, event, null) };
     }

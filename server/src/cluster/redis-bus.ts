@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Answers, ClusterBus, TopicListener } from "../core/ports/cluster-bus.ts";
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import { type EnvelopeContent, encodeEnvelope, readEnvelope } from "./redis-envelope.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
@@ -169,7 +169,7 @@ export class RedisBus implements ClusterBus {
       asked.askedCount = Math.max(asked.askedCount, others);
       if (hasAll(asked) || others <= 0) resolve();
     } catch (error) {
-      ignoreAway(error);
+      ignoreUnreachable(error);
       resolve();
     }
     await promise;
@@ -188,7 +188,7 @@ export class RedisBus implements ClusterBus {
     const text = this.#encode({ kind: "message", message, waitedMs });
     this.messagesOut += 1;
     this.#link.run("broadcast", this.#link.keys.bus, [text]).catch((error) => {
-      ignoreAway(error);
+      ignoreUnreachable(error);
       this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
     });
   }
@@ -204,7 +204,7 @@ export class RedisBus implements ClusterBus {
 
   #publish(line: string, text: string): void {
     this.messagesOut += 1;
-    this.#link.send(line, ["SPUBLISH", line, text]).catch(ignoreAway);
+    this.#link.send(line, ["SPUBLISH", line, text]).catch(ignoreUnreachable);
   }
 
   async #catchUp(): Promise<void> {

@@ -3,7 +3,7 @@
  * from the answer of the script, or, if the connection was lost before the answer, once the link is back. Redis
  * stores the changes of a call until a later call of the node confirms the answer.
  */
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { ChangingScript } from "./redis-scripts.ts";
 
@@ -26,10 +26,10 @@ export class RedisChanges {
   /**
    * Runs a script. If it changed anything, calls `report` before it resolves.
    * @returns the milliseconds until a count must be sent again; 0: never
-   * @throws EngineAway; changes that Redis made nevertheless are reported when the link is back
+   * @throws EngineUnreachable; changes that Redis made nevertheless are reported when the link is back
    */
   async run(script: ChangingScript, key: string, args: readonly string[], report: Report): Promise<number> {
-    if (!this.#link.isConnected) throw new EngineAway(this.#link.problem ?? "Redis is away");
+    if (!this.#link.isConnected) throw new EngineUnreachable(this.#link.problem ?? "Redis is unreachable");
     const call = this.#nextCall();
     const open = this.#open.get(key) ?? new Map<number, Report>();
     this.#open.set(key, open.set(call, report));
@@ -42,7 +42,7 @@ export class RedisChanges {
       if (changes !== null) report(JSON.parse(changes));
       return waitMs;
     } catch (error) {
-      if (!(error instanceof EngineAway)) this.#end(key, call);
+      if (!(error instanceof EngineUnreachable)) this.#end(key, call);
       throw error;
     }
   }

@@ -8,7 +8,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { CatchUp, HistoryBounds } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import { FollowedChannel } from "./followed-channel.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { Change, RedisChanges } from "./redis-changes.ts";
 import { RedisContributions } from "./redis-contributions.ts";
 import type { Answer } from "./redis-line.ts";
@@ -205,7 +205,7 @@ export class RedisChannels {
       channel.markReported();
       await answered;
     } catch (error) {
-      ignoreAway(error);
+      ignoreUnreachable(error);
     }
     this.lingerIfIdle(channel);
     return isWhole;
@@ -231,6 +231,6 @@ export class RedisChannels {
       : [channel.key];
     this.#link.unfollow(names);
     // A join that found the channel full has listed it.
-    if (channel.isListed) this.contributions.unlist(channel).catch(ignoreAway);
+    if (channel.isListed) this.contributions.unlist(channel).catch(ignoreUnreachable);
   }
 }

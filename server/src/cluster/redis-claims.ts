@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { Rate } from "../core/limits/rate-limit.ts";
 import { pause } from "../core/pause.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 /** How long a node may work on a claimed key before others consider it dead. */
@@ -31,7 +31,7 @@ export class RedisClaims implements RequestClaims {
 
   async reset(name: string): Promise<void> {
     const key = this.#link.keys.rate(name);
-    await this.#ifAway(this.#link.send(key, ["DEL", key]));
+    await this.#ignoringUnreachable(this.#link.send(key, ["DEL", key]));
   }
 
   async once<Answer>(
@@ -44,7 +44,7 @@ export class RedisClaims implements RequestClaims {
     const mine = `${pendingMark}${randomUUID()}`;
     for (let pauseMs = firstLookMs; ; pauseMs = Math.min(lookMsMax, pauseMs * 2)) {
       const found = await this.#ifThere(["SET", name, mine, "NX", "GET", "PX", String(claimMs)], name);
-      if (found === "away") return work();
+      if (found === "unreachable") return work();
       if (found === null) return this.#work(name, mine, windowMs, work);
       if (found.startsWith(answerMark)) return JSON.parse(found.slice(answerMark.length)) as Answer;
       await pause(this.#clock, pauseMs);
@@ -61,11 +61,11 @@ export class RedisClaims implements RequestClaims {
     try {
       answer = await work();
     } catch (error) {
-      await this.#ifAway(this.#link.run("unlock", name, [mine]));
+      await this.#ignoringUnreachable(this.#link.run("unlock", name, [mine]));
       throw error;
     }
     const text = `${answerMark}${JSON.stringify(answer)}`;
-    await this.#ifAway(this.#link.send(name, ["SET", name, text, "PX", String(windowMs)]));
+    await this.#ignoringUnreachable(this.#link.send(name, ["SET", name, text, "PX", String(windowMs)]));
     return answer;
   }
 
@@ -73,17 +73,17 @@ export class RedisClaims implements RequestClaims {
     try {
       return (await this.#link.send(name, args)) as string | null;
     } catch (error) {
-      if (error instanceof EngineAway) return "away";
+      if (error instanceof EngineUnreachable) return "unreachable";
       throw error;
     }
   }
 
   /** The work is already done: a failure to store this must not turn the answer into an error. */
-  async #ifAway(noting: Promise<unknown>): Promise<void> {
+  async #ignoringUnreachable(noting: Promise<unknown>): Promise<void> {
     try {
       await noting;
     } catch (error) {
-      ignoreAway(error);
+      ignoreUnreachable(error);
     }
   }
 }

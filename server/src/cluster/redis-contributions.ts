@@ -3,7 +3,7 @@
  * before the node enters it.
  */
 import type { FollowedChannel } from "./followed-channel.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 export class RedisContributions {
@@ -34,7 +34,7 @@ export class RedisContributions {
   #send(): void {
     const names = (this.#fresh?.channels ?? []).map(nameOf);
     this.#fresh = null;
-    this.#link.send(this.#index, ["SADD", this.#index, ...names]).catch(ignoreAway);
+    this.#link.send(this.#index, ["SADD", this.#index, ...names]).catch(ignoreUnreachable);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Clock } from "../core/ports/clock.ts";
 import { type RosterChange, subscriptionCountPace } from "../core/ports/roster.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { RedisChanges } from "./redis-changes.ts";
 import type { RedisLink } from "./redis-link.ts";
 
@@ -38,14 +38,14 @@ export class RedisCounts {
       const changed = [...this.#changed];
       this.#changed.clear();
       if (!this.#link.isUp) return;
-      for (const [one, isOnePublished] of changed) this.#flush(one, isOnePublished).catch(ignoreAway);
+      for (const [one, isOnePublished] of changed) this.#flush(one, isOnePublished).catch(ignoreUnreachable);
     });
   }
 
   /**
    * Writes the count of a node immediately.
    * @returns the milliseconds until the count must be sent again; 0: never
-   * @throws EngineAway
+   * @throws EngineUnreachable
    */
   send(
     { appId, name, key }: Pick<FollowedChannel, "appId" | "name" | "key">,

@@ -8,7 +8,7 @@ type Envelope = { readonly v: number; readonly from: string } & (
   | {
       readonly kind: "message";
       readonly message: ClusterMessage;
-      /** For how long the message waited on its node, because Redis was away. Older nodes do not say it. */
+      /** For how long the message waited on its node, because Redis was unreachable. Older nodes do not say it. */
       readonly waitedMs?: number;
     }
   | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }

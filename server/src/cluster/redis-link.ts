@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { OtherInstallation } from "./other-installation.ts";
 import { connectRedis, isReply, type OnLine, type RedisConnection } from "./redis-connection.ts";
@@ -78,7 +78,7 @@ export class RedisLink {
     return this.#problem;
   }
 
-  /** From a command to its answer, measured with each probe; null: Redis is away. */
+  /** From a command to its answer, measured with each probe; null: Redis is unreachable. */
   get roundTripMs(): number | null {
     return this.#isUp ? this.#roundTripMs : null;
   }
@@ -130,15 +130,15 @@ export class RedisLink {
     this.#connection = null;
   }
 
-  /** Runs a script. Scripts for one key run in the order of the calls. @throws EngineAway */
+  /** Runs a script. Scripts for one key run in the order of the calls. @throws EngineUnreachable */
   run(script: RedisScript, key: string, args: readonly string[]): Promise<unknown> {
     return this.send(key, ["EVALSHA", this.#hashes.get(script) ?? "", "1", key, ...args]);
   }
 
-  /** @throws EngineAway */
+  /** @throws EngineUnreachable */
   async send(key: string, args: readonly string[]): Promise<unknown> {
     const connection = this.#connection;
-    if (connection === null) throw new EngineAway(this.#problem ?? "Redis is away");
+    if (connection === null) throw new EngineUnreachable(this.#problem ?? "Redis is unreachable");
     const generation = this.#generation;
     try {
       return await connection.send(key, args);
@@ -146,11 +146,11 @@ export class RedisLink {
       // Only an error answer of Redis is an error of the command. Any other error means that the connection is lost.
       if (isReply(error)) throw error;
       this.#lost(generation, error);
-      throw new EngineAway(this.#problem ?? "Redis is away", { cause: error });
+      throw new EngineUnreachable(this.#problem ?? "Redis is unreachable", { cause: error });
     }
   }
 
-  /** Follows lines, also after each reconnect. Resolves when they are followed, or immediately if Redis is away. */
+  /** Follows lines, also after each reconnect. Resolves when they are followed, or immediately if Redis is unreachable. */
   async follow(names: readonly string[], onLine: OnLine): Promise<void> {
     const fresh = names.filter((name) => !this.#lines.has(name));
     for (const name of fresh) this.#lines.set(name, onLine);
@@ -223,7 +223,7 @@ export class RedisLink {
       for (const up of this.#ups) await up(isDataLost);
     } catch (error) {
       if (generation !== this.#generation) return;
-      // A node that was admitted before continues as if Redis were away, until it finds its own installation again.
+      // A node that was admitted before continues as if Redis were unreachable, until it finds its own installation again.
       if (error instanceof OtherInstallation && !this.#isAdmitted) {
         this.close();
         throw error;
@@ -246,8 +246,8 @@ export class RedisLink {
     this.#cancelTimer();
     this.#connection?.close();
     this.#connection = null;
-    this.#problem = `Redis is away: ${error instanceof Error ? error.message || error.name : String(error)}`;
-    if (wasUp || attempt === 0) log.warn({ err: error }, "Redis is away; retrying until it is back");
+    this.#problem = `Redis is unreachable: ${error instanceof Error ? error.message || error.name : String(error)}`;
+    if (wasUp || attempt === 0) log.warn({ err: error }, "Redis is unreachable; retrying until it is back");
     if (wasUp) for (const down of this.#downs) down();
     const pauseMs = Math.min(retryMsMax, firstRetryMs * 2 ** attempt) * (0.5 + Math.random() / 2);
     this.#cancelTimer = clock.after(pauseMs, () => {

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { DepartedNode, NodeInfo, NodeReport, Nodes } from "../core/ports/nodes.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { decodeNode, type KnownNode, type StoredDeparted, type StoredNode } from "./redis-node-report.ts";
 
@@ -66,7 +66,7 @@ export class RedisNodes implements Nodes {
     this.#report = null;
     // Another node sweeps the remaining contributions when it finds that the lease is gone.
     const lease = this.#link.keys.lease(this.id);
-    await this.#link.send(lease, ["DEL", lease]).catch(ignoreAway);
+    await this.#link.send(lease, ["DEL", lease]).catch(ignoreUnreachable);
   }
 
   alive(): readonly NodeInfo[] {
@@ -115,7 +115,7 @@ export class RedisNodes implements Nodes {
   #repeat(): void {
     this.#cancel = this.#clock.after(reportEveryMs, () => {
       this.#tick()
-        .catch(ignoreAway)
+        .catch(ignoreUnreachable)
         .finally(() => {
           if (this.#report !== null) this.#repeat();
         });
@@ -167,7 +167,7 @@ export class RedisNodes implements Nodes {
     for (const [index, [id, text]] of all.entries())
       if (leases[index] === 0 && id !== this.id)
         this.#clean(id, { ...(JSON.parse(text) as StoredNode), goneAtMs: this.#clock.now() }).catch(
-          ignoreAway,
+          ignoreUnreachable,
         );
     await this.#readDeparted();
   }
@@ -235,7 +235,7 @@ export class RedisNodes implements Nodes {
     const waiting = all.filter(([, { sweepAtMs }]) => sweepAtMs !== undefined);
     const engineNowMs = waiting.length > 0 ? await this.#engineNowMs() : 0;
     for (const [id, stored] of waiting)
-      if ((stored.sweepAtMs ?? 0) <= engineNowMs) this.#clean(id, stored).catch(ignoreAway);
+      if ((stored.sweepAtMs ?? 0) <= engineNowMs) this.#clean(id, stored).catch(ignoreUnreachable);
     const nowMs = this.#clock.now();
     const old = all.flatMap(([id, { goneAtMs, sweepAtMs }]) =>
       sweepAtMs === undefined && nowMs - goneAtMs > departedShownMs ? [id] : [],

@@ -55,7 +55,7 @@ class FakeLink {
   }
 }
 
-test("a member who left while Redis was away is removed there, although the channel empties before", async () => {
+test("a member who left while Redis was unreachable is removed there, although the channel empties before", async () => {
   const clock = new FakeClock();
   const link = new FakeLink();
   const itsLink = link as unknown as RedisLink;

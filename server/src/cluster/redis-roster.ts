@@ -13,7 +13,7 @@ import type {
 } from "../core/ports/roster.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 import type { FollowedChannel } from "./followed-channel.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { Change, RedisChanges } from "./redis-changes.ts";
 import type { RedisChannels } from "./redis-channels.ts";
 import { RedisCounts } from "./redis-counts.ts";
@@ -184,7 +184,7 @@ export class RedisRoster implements Roster {
       member !== null && !channel.knowsMembers ? "1" : "0",
       ...this.#channels.historyArgs(bounds, catchUp),
     ];
-    await Promise.all([answered, this.#run("join", channel, args).catch(ignoreAway)]);
+    await Promise.all([answered, this.#run("join", channel, args).catch(ignoreUnreachable)]);
   }
 
   #enter(
@@ -203,7 +203,7 @@ export class RedisRoster implements Roster {
     entered({ outcome: "joined", members: member === null ? [] : channel.membersFor(member), history });
   }
 
-  /** The engine is away: the join uses what this node knows. The engine is updated when it is back. */
+  /** The engine is unreachable: the join uses what this node knows. The engine is updated when it is back. */
   #enterLocally(
     channel: FollowedChannel,
     { member, membersMax, bounds }: JoinRequest,
@@ -229,7 +229,7 @@ export class RedisRoster implements Roster {
     channel.isContributing = true;
     channel.writtenCount = channel.subscriptions;
     const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "0", "0"];
-    await this.#run("join", channel, args).catch(ignoreAway);
+    await this.#run("join", channel, args).catch(ignoreUnreachable);
   }
 
   #undoJoin(channel: FollowedChannel, member: MemberInfo | null): void {
@@ -252,11 +252,11 @@ export class RedisRoster implements Roster {
     } catch (error) {
       // The engine may or may not have it: the node writes it again when the engine is back.
       channel.isContributing = true;
-      ignoreAway(error);
+      ignoreUnreachable(error);
     }
   }
 
-  /** @throws EngineAway */
+  /** @throws EngineUnreachable */
   async #run(script: ChangingScript, channel: ChannelName, args: readonly string[]): Promise<void> {
     await this.#changes.run(script, channel.key, args, (changes) => this.#report(channel, changes));
   }
@@ -284,7 +284,7 @@ export class RedisRoster implements Roster {
       const { subscriptionCount } = await this.counts(appId, name);
       if (subscriptionCount > 0) await this.#link.send(key, ["SADD", key, name]);
     } catch (error) {
-      ignoreAway(error);
+      ignoreUnreachable(error);
     }
   }
 

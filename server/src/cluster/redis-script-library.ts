@@ -29,13 +29,13 @@ local function change(kind, value)
 end
 
 -- A user left, or the channel became empty: recorded for 10 seconds.
-local function goAway(kind, user)
+local function recordDeparture(kind, user)
   local one = change(kind, user)
   redis.call('SET', B..':l:'..one[3], one[2], 'PX', 10000)
 end
 
--- The opposite. Adds for how many milliseconds the user was away, or the channel empty, if that is recorded.
-local function comeBack(kind, user)
+-- A user arrived, or the channel became occupied. Adds how many milliseconds the absence lasted, if the departure is recorded.
+local function recordArrival(kind, user)
   local one = change(kind, user)
   local left = redis.call('GET', B..':l:'..one[3])
   if left then one[4] = string.format('%.0f', (one[2] - left) / 1000) end
@@ -49,11 +49,11 @@ local function setCount(node, count, isQuiet)
   if count > 0 then
     local isNew = redis.call('EXISTS', N) == 0
     redis.call('HSET', N, node, count)
-    if isNew and not isQuiet then comeBack('channel_occupied') end
+    if isNew and not isQuiet then recordArrival('channel_occupied') end
   elseif redis.call('HDEL', N, node) == 1 and redis.call('EXISTS', N) == 0 then
     redis.call('HDEL', E, 'm')
     redis.call('DEL', M)
-    goAway('channel_vacated')
+    recordDeparture('channel_vacated')
   end
 end
 
@@ -63,7 +63,7 @@ local function addUser(node, user, member, isQuiet)
     redis.call('HSET', M, user, node..' '..member)
     if not isQuiet then
       publish('+'..member)
-      comeBack('member_added', user)
+      recordArrival('member_added', user)
     end
     return
   end
@@ -88,7 +88,7 @@ local function removeUser(node, user)
   else
     redis.call('HDEL', M, user)
     publish('-'..string.sub(value, space + 1))
-    goAway('member_removed', user)
+    recordDeparture('member_removed', user)
   end
 end
 

@@ -235,7 +235,7 @@ local wasOnline = redis.call('EXISTS', B) == 1
 redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
 local isOnline = redis.call('EXISTS', B) == 1
 if wasOnline ~= isOnline then
-  if isOnline then comeBack('user_online') else goAway('user_offline') end
+  if isOnline then recordArrival('user_online') else recordDeparture('user_offline') end
   if ARGV[3] == '1' then publish((isOnline and '1' or '0')..changes[1][2]) end
 end
 return result()

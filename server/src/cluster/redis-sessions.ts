@@ -1,6 +1,6 @@
 /** The directory of HTTP sessions on Redis: a key for each session, with the id of its node. */
 import type { SessionDirectory } from "../core/ports/session-directory.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 const claimMs = 300_000;
@@ -23,12 +23,12 @@ export class RedisSessions implements SessionDirectory {
   }
 
   renew(session: string): void {
-    this.#send(session, "SET", this.#link.nodeId, "PX", String(claimMs)).catch(ignoreAway);
+    this.#send(session, "SET", this.#link.nodeId, "PX", String(claimMs)).catch(ignoreUnreachable);
   }
 
   release(session: string): void {
     const key = this.#link.keys.session(session);
-    this.#link.run("unlock", key, [this.#link.nodeId]).catch(ignoreAway);
+    this.#link.run("unlock", key, [this.#link.nodeId]).catch(ignoreUnreachable);
   }
 
   async #send(session: string, command: string, ...args: readonly string[]): Promise<string | null> {

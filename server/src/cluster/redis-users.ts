@@ -1,7 +1,7 @@
 /** Signed-in users across nodes, on Redis: which users are online, and which of them this node watches. */
 import type { LineListener } from "../core/ports/line.ts";
 import type { RosterChange } from "../core/ports/roster.ts";
-import { ignoreAway } from "./ignore-away.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { RedisChanges } from "./redis-changes.ts";
 import { whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -98,7 +98,7 @@ export class RedisUsers {
     await this.#run(appId, userId, [nodeId, "0", "1"]);
   }
 
-  /** @throws EngineAway */
+  /** @throws EngineUnreachable */
   async #run(appId: string, userId: string, args: readonly string[]): Promise<void> {
     await this.#changes.run("user", this.#link.keys.user(appId, userId), args, (changes) => {
       for (const [what, revision, , awayMs] of changes) {
@@ -115,13 +115,13 @@ export class RedisUsers {
     const entry = userEntry(appId, userId);
     const isHere = user.connections > 0;
     try {
-      if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreAway);
+      if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreUnreachable);
       await this.#run(appId, userId, [nodeId, isHere ? "1" : "0", notifiesWatchers ? "1" : "0"]);
       if (user.connections > 0) return;
       this.#users.delete(key);
       await this.#link.send(index, ["SREM", index, entry]);
     } catch (error) {
-      ignoreAway(error);
+      ignoreUnreachable(error);
     }
   }
 
@@ -152,7 +152,7 @@ export class RedisUsers {
       watched.revision = revision;
       this.#changed(watched, isOnline, revision);
     } catch (error) {
-      ignoreAway(error);
+      ignoreUnreachable(error);
     }
   }
 

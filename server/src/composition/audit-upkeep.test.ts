@@ -6,12 +6,12 @@ const hourMs = 3_600_000;
 
 function start(retentionDays: number) {
   const clock = new FakeClock();
-  const state = { sequence: 0, isAway: false };
+  const state = { sequence: 0, isUnreachable: false };
   const removals: number[] = [];
   const heads: unknown[] = [];
   const audit = {
     head: async () => {
-      if (state.isAway) throw new Error("away");
+      if (state.isUnreachable) throw new Error("away");
       return { sequence: state.sequence, hash: "ab".repeat(32) };
     },
     removeBefore: async (beforeMs: number) => {
@@ -32,15 +32,15 @@ function start(retentionDays: number) {
   };
 }
 
-test("a changed head is logged, also after the database was away", async () => {
+test("a changed head is logged, also after the database was unreachable", async () => {
   const { state, heads, upkeep } = start(0);
   await upkeep.look();
   state.sequence = 2;
   await upkeep.look();
   await upkeep.look();
-  state.isAway = true;
+  state.isUnreachable = true;
   await upkeep.look();
-  state.isAway = false;
+  state.isUnreachable = false;
   state.sequence = 3;
   await upkeep.look();
   expect(heads).toEqual([`2:${"ab".repeat(32)}`, `3:${"ab".repeat(32)}`]);

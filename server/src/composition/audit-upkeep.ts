@@ -33,7 +33,7 @@ export class AuditUpkeep {
       await this.#removeOld();
       await this.#logHead();
     } catch (error) {
-      // DatabaseWatch logs once that the database is away.
+      // DatabaseWatch logs once that the database is unreachable.
       this.#log.debug({ err: error }, "Audit log maintenance failed; retrying later");
     }
   }

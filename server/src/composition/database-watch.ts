@@ -8,7 +8,7 @@ export class DatabaseWatch {
   readonly #db: Database;
   readonly #feed: AppFeed;
   readonly #writes: WriteWatch;
-  #whyAway: string | null = null;
+  #unreachableReason: string | null = null;
 
   constructor(db: Database, feed: AppFeed, writes: WriteWatch) {
     this.#db = db;
@@ -31,7 +31,7 @@ export class DatabaseWatch {
 
   /** The problem as a sentence; null: the database answers and accepts writes. */
   get problem(): string | null {
-    return this.#whyAway ?? this.#writes.problem;
+    return this.#unreachableReason ?? this.#writes.problem;
   }
 
   /**
@@ -45,7 +45,7 @@ export class DatabaseWatch {
     log: Logger,
   ): Promise<void> {
     const reachable = (isReachable: boolean, error: unknown) => {
-      this.#whyAway = isReachable ? null : String(error);
+      this.#unreachableReason = isReachable ? null : String(error);
       if (isReachable) {
         log.info("The database is reachable");
         onBack();

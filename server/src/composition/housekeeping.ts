@@ -35,7 +35,7 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   ticker.every(1, () => watch.readiness.look());
   ticker.every(1, () => stack.closeUnauthorized());
   ticker.every(secretUsesSavedEveryS, () => {
-    // While the database is away the next run retries. DatabaseWatch logs once that it is away.
+    // While the database is unreachable the next run retries. DatabaseWatch logs once that it is unreachable.
     management.recordSecretUses().catch((error) => log.debug({ err: error }, "Secret uses were not saved"));
   });
   ticker.every(errorsSavedEveryS, () => {

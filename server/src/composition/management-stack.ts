@@ -58,13 +58,13 @@ export function createManagement(
   { counters, webhooks, failures, ownerToken, ...rest }: ManagementOptions,
 ) {
   const { registry, hub, clock, bus, nodes } = shared;
-  const { onBug, isDatabaseAway } = failures;
+  const { onBug, isDatabaseUnreachable } = failures;
   const allNodes = new AllNodes(nodes, bus, shared.figures === null);
   const closeDistrusted = createCloseDistrusted(registry, hub, bus);
   const work = createAppWork(config, { ...shared, allNodes }, stores, closeDistrusted);
   const stats = new StatsCollector(counters, stores.stats, clock, async (error) => {
     // A minute that could not be saved is saved with the next one.
-    if (!(await isDatabaseAway())) onBug(error);
+    if (!(await isDatabaseUnreachable())) onBug(error);
   });
   const readStats = createReadStats(stores.stats, (appId) => stats.unsaved(appId), allNodes);
   const errorHours = new ErrorHours(shared.activity, { registry, clock, nodeId: nodes.id }, stores.errors);

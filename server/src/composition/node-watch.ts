@@ -15,7 +15,7 @@ import { slowReader } from "../transport/web-socket-door.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import type { Stores } from "./stores.ts";
 
-/** Each node reports the problem once a second while the database is away. */
+/** Each node reports the problem once a second while the database is unreachable. */
 const problemCharactersMax = 300;
 
 export interface NodeWatch {

@@ -41,7 +41,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   };
   const onBug = createBugLog(log);
   const stores = await openStores(config);
-  const failures = { onBug, isDatabaseAway: stores.isFailing };
+  const failures = { onBug, isDatabaseUnreachable: stores.isFailing };
   const addresses = new Addresses(config);
   const graceOf = (appId: string, channel: string) => {
     const app = shared.registry.byId(appId);

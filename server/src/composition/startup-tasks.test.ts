@@ -6,13 +6,13 @@ test("a failed step is retried, and the steps before it are not", async () => {
   const clock = new FakeClock();
   const done: string[] = [];
   const failures: unknown[] = [];
-  let isAway = true;
+  let isUnreachable = true;
   const tasks = new StartupTasks(
     clock,
     [
       async () => void done.push("app"),
       async () => {
-        if (isAway) throw new Error("away");
+        if (isUnreachable) throw new Error("away");
         done.push("owner");
       },
       async () => void done.push("webhooks"),
@@ -23,7 +23,7 @@ test("a failed step is retried, and the steps before it are not", async () => {
   tasks.runSoon();
   await expect(tasks.run()).rejects.toThrow("away");
   expect({ done, failures: failures.length }).toEqual({ done: ["app"], failures: 1 });
-  isAway = false;
+  isUnreachable = false;
   clock.advance(5_000);
   await tasks.run();
   expect(done).toEqual(["app", "owner", "webhooks"]);

@@ -32,7 +32,7 @@ export async function openStores(config: Config) {
   return {
     database: new DatabaseWatch(db, feed, writes),
     /** Asks the database whether it is the cause of a failure. */
-    isFailing: async () => (await writes.isFailing()) || (await feed.isAway()),
+    isFailing: async () => (await writes.isFailing()) || (await feed.isUnreachable()),
     /** Database problems that the server tolerates, as sentences. */
     degradations: () => [
       ...(feed.isReachable ? [] : ["the database is unreachable; known apps are still served"]),

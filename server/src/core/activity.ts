@@ -7,7 +7,7 @@ import type { Sender } from "./sender.ts";
 export interface Reached {
   /** The connections that it was sent to, on all its channels; null: unknown, because other nodes sent it, too. */
   readonly recipients: number | null;
-  /** True if the engine was away for one of its channels: only the subscribers of this node received it. */
+  /** True if the engine was unreachable for one of its channels: only the subscribers of this node received it. */
   readonly isLocal: boolean;
 }
 

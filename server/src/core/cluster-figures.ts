@@ -1,6 +1,6 @@
 /** A node's counters of its communication with other nodes, since its start. */
 export interface ClusterFigures {
-  /** From a command to its answer, as last measured; null: the engine is away. */
+  /** From a command to its answer, as last measured; null: the engine is unreachable. */
   readonly roundTripMs: number | null;
   /** Messages, questions and answers between nodes. */
   readonly busIn: number;

@@ -48,7 +48,7 @@ test("a key is forgotten exactly when its window ends", async () => {
 
 test("a failure is passed to all who waited for it, and a repeat runs the work again", async () => {
   const { once } = start();
-  const fail = () => Promise.reject(new Error("the broker is away"));
+  const fail = () => Promise.reject(new Error("the broker is unreachable"));
   const both = await Promise.allSettled([once("key", fail), once("key", fail)]);
   expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(await once("key")).toBe(1);

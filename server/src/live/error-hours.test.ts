@@ -135,11 +135,11 @@ test("each hour has its own count of a continuing cause", async () => {
 
 test("a failed save is repeated later, and nothing is counted twice", async () => {
   refuse("1.1");
-  store.isAway = true;
-  expect(errors.save()).rejects.toThrow("away");
+  store.isUnreachable = true;
+  expect(errors.save()).rejects.toThrow("unreachable");
   clock.advance(hourMs);
   refuse("1.1");
-  store.isAway = false;
+  store.isUnreachable = false;
   await errors.save();
   expect((await saved()).map((hour) => hour.errors)).toEqual([1, 1]);
 });

@@ -111,8 +111,8 @@ test("the audit log records who rotated which secret, the bus sends the app's id
 test("uses that could not be saved are saved by the next call", async () => {
   server.accepts("1", old.value);
   const save = server.store.recordSecretUses.bind(server.store);
-  server.store.recordSecretUses = () => Promise.reject(new Error("the database is away"));
-  await expect(server.recordSecretUses()).rejects.toThrow("away");
+  server.store.recordSecretUses = () => Promise.reject(new Error("the database is unreachable"));
+  await expect(server.recordSecretUses()).rejects.toThrow("unreachable");
   server.store.recordSecretUses = save;
   await server.recordSecretUses();
   const [secret] = (await server.store.find("1"))?.secrets ?? [];

@@ -133,10 +133,10 @@ test("an app without activity takes no space", async () => {
 
 test("minutes that could not be saved are saved once the database is back, each once", async () => {
   const add = store.addMinute.bind(store);
-  store.addMinute = () => Promise.reject(new Error("the database is away"));
+  store.addMinute = () => Promise.reject(new Error("the database is unreachable"));
   open("1.1");
   clock.advance(minuteMs);
-  expect(await problem.promise).toEqual(new Error("the database is away"));
+  expect(await problem.promise).toEqual(new Error("the database is unreachable"));
   store.addMinute = add;
   clock.advance(minuteMs);
   await collector.stop();

@@ -1,12 +1,12 @@
 /**
  * Limits the rate of login attempts: from one address, from one address at one account, and at one account from all
  * addresses. The last limit does not apply to browsers in which the account was logged in before, so that guessing
- * strangers cannot lock out its owner. All nodes share the counts. While the engine is away, each node counts its own
+ * strangers cannot lock out its owner. All nodes share the counts. While the engine is unreachable, each node counts its own
  * attempts.
  */
 import { createHash } from "node:crypto";
 import { type Rate, RateLimit } from "../core/limits/rate-limit.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -107,7 +107,7 @@ class RateLimits {
     try {
       return await this.#shared.take(this.#sharedName(slot), this.#rate);
     } catch (error) {
-      if (error instanceof EngineAway) return this.#takeHere(slot);
+      if (error instanceof EngineUnreachable) return this.#takeHere(slot);
       throw error;
     }
   }

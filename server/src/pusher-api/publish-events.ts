@@ -21,7 +21,7 @@ import {
 
 /** A completely validated request: no part of it can be rejected after another part was published. */
 export interface Trigger {
-  /** @throws EngineAway */
+  /** @throws EngineUnreachable */
   readonly publish: () => TriggerAnswer | Promise<TriggerAnswer>;
   readonly idempotencyKey: string | null;
 }

@@ -2,7 +2,7 @@
 import type { App } from "../core/apps/app.ts";
 import type { Idempotency } from "../core/idempotency.ts";
 import { RateLimit } from "../core/limits/rate-limit.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -49,7 +49,7 @@ export function createRequestGuards(
       return claims
         .take(`app ${app.id}`, { burst: perSecondMax, perSecond: perSecondMax })
         .catch((error) => {
-          if (error instanceof EngineAway) return takeHere(app, perSecondMax);
+          if (error instanceof EngineUnreachable) return takeHere(app, perSecondMax);
           throw error;
         })
         .then((waitMs) => refuseIfOver(perSecondMax, waitMs));

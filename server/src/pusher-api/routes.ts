@@ -3,7 +3,7 @@ import type { TerminateUser } from "../actions/terminate-user.ts";
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
 import type { App } from "../core/apps/app.ts";
 import type { ConnectionCount } from "../core/limits/connection-count.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { errorResponse } from "../net/error-response.ts";
 import { readBody } from "../net/read-body.ts";
@@ -107,7 +107,7 @@ export function createPusherApi(
   function refuse(error: unknown, route: string, appId: string | null): Response {
     noteRoute(route, appId);
     if (error instanceof HttpError) return errorResponse(error);
-    if (error instanceof EngineAway) {
+    if (error instanceof EngineUnreachable) {
       return errorResponse(new HttpError(503, error.message, { "Retry-After": "1" }));
     }
     options.onBug(error);

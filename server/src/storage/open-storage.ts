@@ -6,7 +6,7 @@ import { AppFeed } from "./apps/app-feed.ts";
 import { toAppRecords } from "./apps/app-rows.ts";
 import { AppSnapshot } from "./apps/app-snapshot.ts";
 import { KyselyAppStore } from "./apps/kysely-app-store.ts";
-import { isAway } from "./database/database-error.ts";
+import { isUnreachable } from "./database/database-error.ts";
 import { explainDatabaseError } from "./database/explain-database-error.ts";
 import { type DatabaseAddress, describeDatabase, openDatabase } from "./database/open-database.ts";
 import type { Database } from "./database/schema.ts";
@@ -60,7 +60,7 @@ export async function openStorage(
     const feed = new AppFeed({ store, snapshot, prepare }, clock, null);
     return { db, keys, store, feed, writes, apps: await store.list() };
   } catch (error) {
-    const rows = isAway(error) ? ((await snapshot?.read()) ?? null) : null;
+    const rows = isUnreachable(error) ? ((await snapshot?.read()) ?? null) : null;
     if (rows !== null) {
       const keys = masterKeyFor(source);
       const store = new KyselyAppStore(db, keys);

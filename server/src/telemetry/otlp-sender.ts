@@ -6,7 +6,7 @@ export interface TelemetryLog {
   warn(fields: object, message: string): void;
 }
 
-/** `later`: the receiver is away or busy, so the same request may succeed later. `refused`: it never will. */
+/** `later`: the receiver is unreachable or busy, so the same request may succeed later. `refused`: it never will. */
 export type Sent = "accepted" | "refused" | "later";
 
 /** The statuses that OTLP/HTTP defines as retryable. */

@@ -41,7 +41,7 @@ test("spans wait for others, and many are sent at once", async () => {
   expect(queue.figures).toEqual({ exported: 515, lost: 0 });
 });
 
-test("while the receiver is away spans are kept and sent again", async () => {
+test("while the receiver is unreachable spans are kept and sent again", async () => {
   const { queue, requests, answers, end, pass } = stage();
   answers.push("later", "later");
   end(2);

@@ -90,7 +90,7 @@ export class SpanQueue implements SpanProcessor {
     return this.#sending;
   }
 
-  /** Sends request after request until none waits or the receiver is away. */
+  /** Sends request after request until none waits or the receiver is unreachable. */
   async #sendAll(): Promise<void> {
     const serializer = this.#needs.isJson ? JsonTraceSerializer : ProtobufTraceSerializer;
     while (this.#waiting.length > 0) {

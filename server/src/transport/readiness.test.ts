@@ -30,8 +30,8 @@ test("a node is ready between its start and its drain", () => {
 
 test("degraded parts are listed, and the node stays ready", () => {
   const { node, readiness } = stage();
-  node.degradations = ["the database is away"];
-  expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is away"]]);
+  node.degradations = ["the database is unreachable"];
+  expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is unreachable"]]);
 });
 
 test("too much memory rejects new connections from the next measurement until memory falls to 95 % of the limit", () => {

@@ -218,12 +218,12 @@ test("unread bytes count at the node that carries them, and it breaks an answer 
   expect(other.unsent.inAll).toBe(0);
 });
 
-test("while the engine is away sessions open where they land, and messages to others must be repeated", async () => {
+test("while the engine is unreachable sessions open where they land, and messages to others must be repeated", async () => {
   const { peers, other, there } = await openTwo();
-  peers.isEngineAway = true;
+  peers.isEngineUnreachable = true;
   expect((await there.send(subscribe("more"))).status).toBe(503);
   expect((await other.client("ijklmnop").poll())[0]).toBe("o");
-  peers.isEngineAway = false;
+  peers.isEngineUnreachable = false;
   expect(peers.holders.has(`${credentials.key}/7/ijklmnop`)).toBe(false);
   // The client polls all this time.
   for (let minute = 0; minute < 8; minute++) {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { ByteBudget } from "../core/limits/byte-budget.ts";
 import { pause } from "../core/pause.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import type { AnswerPart } from "../core/ports/cluster-message.ts";
@@ -75,14 +75,14 @@ export class SessionForward {
 
   /**
    * Claims the session for this node. Returns the id of the other node that holds it; null if it is free, or if the
-   * engine is away: then the session is this node's until other nodes can be asked.
+   * engine is unreachable: then the session is this node's until other nodes can be asked.
    */
   async claim(session: string): Promise<string | null> {
     try {
       const holder = await this.#peers.directory.claim(session);
       return holder === this.#peers.nodeId ? null : holder;
     } catch (error) {
-      if (error instanceof EngineAway) return null;
+      if (error instanceof EngineUnreachable) return null;
       throw error;
     }
   }
@@ -94,7 +94,7 @@ export class SessionForward {
       if (holder === null || holder === this.#peers.nodeId) throw new HttpError(404, noSession);
       return holder;
     } catch (error) {
-      if (!(error instanceof EngineAway)) throw error;
+      if (!(error instanceof EngineUnreachable)) throw error;
       throw new HttpError(503, "Redis is unreachable, and the session is not on this node: try again");
     }
   }

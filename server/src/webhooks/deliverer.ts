@@ -41,7 +41,7 @@ export class Deliverer {
   readonly #recorder: OutcomeRecorder;
   readonly #upkeep: OutboxUpkeep;
   readonly #queues = new Map<string, WebhookQueue>();
-  #isOutboxAway = false;
+  #isOutboxUnreachable = false;
   #lookedAtMs = 0;
   /** When the outbox was last read. */
   #wholeTickAtMs = 0;
@@ -63,7 +63,7 @@ export class Deliverer {
     this.#isResting = false;
     this.#ticking = ticking.then(
       () => {
-        this.#isOutboxAway = false;
+        this.#isOutboxUnreachable = false;
       },
       (error) => this.#recover(error),
     );
@@ -161,9 +161,9 @@ export class Deliverer {
       return;
     }
     // Log once, not on every tick until the database is back.
-    if (!this.#isOutboxAway)
+    if (!this.#isOutboxUnreachable)
       this.#needs.log.error({ err: error }, "The webhook outbox cannot be read; retrying");
-    this.#isOutboxAway = true;
+    this.#isOutboxUnreachable = true;
   }
 
   #loseLease(): void {

@@ -15,7 +15,7 @@ export interface WebhookEvent {
   readonly atMs: number;
   /** For types that form pairs: the key of what was left, and the change's revision. Null for other types. */
   readonly turn: Turn | null;
-  /** How long the returned channel, member or user was away; null if it is not known, and for other types. */
+  /** How long the returned channel, member or user was absent; null if it is not known, and for other types. */
   readonly awayMs: number | null;
   /** The `traceparent` of the request that caused it; null if it is not known. */
   readonly cause: string | null;

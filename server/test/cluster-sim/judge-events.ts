@@ -60,7 +60,7 @@ function checkStay(
   const isKeeping = channel.includes("cache-");
   if (run.trouble.isDataLost || (run.trouble.mayMissEvents && !isKeeping)) return;
   const replayed = isKeeping ? replayOf(stay, what, fail) : null;
-  // A client that entered while the engine was away has no position in the history.
+  // A client that entered while the engine was unreachable has no position in the history.
   if (run.trouble.mayMissEvents && isKeeping && replayed === null) return;
   const live = ordered.filter((id) => id !== replayed);
   const missed = due.filter(({ id, atMs, isKept }, index) => {

@@ -148,7 +148,7 @@ export class Run {
     const node = this.#anyNode();
     if (node === undefined) return;
     const userId = who ?? random.pick(users);
-    const client = node.connect(userId, (closed, code) => this.#comeBack(closed, code));
+    const client = node.connect(userId, (closed, code) => this.#reconnect(closed, code));
     this.clients.push(client);
     if (random.chance(0.4)) {
       const watchlist = users.filter(() => random.chance(0.5));
@@ -160,7 +160,7 @@ export class Run {
   }
 
   /** Reconnects like pusher-js, with all channels, immediately or when the network is back. */
-  #comeBack({ connection, userId }: SimClient, code: number): void {
+  #reconnect({ connection, userId }: SimClient, code: number): void {
     const { random, world } = this;
     const wanted = [...connection.subscriptions.keys()];
     if (code === 4200) world.after(random.between(0, 2), () => this.#connect(wanted));

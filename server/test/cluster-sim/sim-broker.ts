@@ -1,5 +1,5 @@
 /** The broker of a node in the simulation. */
-import { type Broker, EngineAway, type LineGap, type Published } from "../../src/core/ports/broker.ts";
+import { type Broker, EngineUnreachable, type LineGap, type Published } from "../../src/core/ports/broker.ts";
 import type { HistoryBounds, HistoryPage } from "../../src/core/ports/history.ts";
 import type { LineEvent, LineListener, Pending } from "../../src/core/ports/line.ts";
 import type { LineMessage } from "./engine-messages.ts";
@@ -60,7 +60,8 @@ export class SimBroker implements Broker {
       return recipients;
     };
     if (!this.#uplink.isReady) {
-      if (this.#policy === "refuse") return Promise.reject(new EngineAway("The engine is away"));
+      if (this.#policy === "refuse")
+        return Promise.reject(new EngineUnreachable("The engine is unreachable"));
       return Promise.resolve({ outcome: "local", recipients: deliverAlone() });
     }
     return new Promise((resolve, reject) => {
@@ -75,7 +76,8 @@ export class SimBroker implements Broker {
           // It may have arrived on the line already, or may arrive later.
           const deliver = this.#underWay.get(id);
           this.#underWay.delete(id);
-          if (this.#policy === "refuse") return reject(new EngineAway("The engine went away"));
+          if (this.#policy === "refuse")
+            return reject(new EngineUnreachable("The engine became unreachable"));
           resolve({ outcome: "local", recipients: deliver?.() ?? 0 });
         },
       );
@@ -107,7 +109,7 @@ export class SimBroker implements Broker {
   }
 
   get problem(): string | null {
-    return this.#uplink.isReady ? null : "The engine is away";
+    return this.#uplink.isReady ? null : "The engine is unreachable";
   }
 
   /** An event arrived on a line. If the line belongs to no roster, this passes it to the listener. */

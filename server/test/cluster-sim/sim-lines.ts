@@ -38,7 +38,7 @@ export class SimLines implements LineEnd {
     return [...this.#lines.keys()];
   }
 
-  /** Runs the work once the line is followed: within the call if it is followed already, or if the engine is away. */
+  /** Runs the work once the line is followed: within the call if it is followed already, or if the engine is unreachable. */
   follow(name: string, work: () => void): void {
     const line = this.#lines.get(name) ?? newLine();
     this.#lines.set(name, line);

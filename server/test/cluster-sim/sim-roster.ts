@@ -90,7 +90,7 @@ export class SimRoster implements Roster {
       this.#writes.countLater(channel);
       return undefined;
     }
-    // Nobody will follow the line, and users may have left while the engine was away.
+    // Nobody will follow the line, and users may have left while the engine was unreachable.
     const how = channel.subscriptions === 0 ? this.#returns.get(channel) : undefined;
     if (how !== undefined && this.#returns.delete(channel)) this.#writes.sync(channel, null, how.isDataLost);
     return new Promise<void>((resolve) => this.#writes.contribute(channel, goneUserId, resolve));
@@ -136,7 +136,7 @@ export class SimRoster implements Roster {
   /** Members in their grace are swept later, by the next node that renews a lease. */
   sweep(session: string, goneMs: number): Promise<number | null> {
     return new Promise((resolve, reject) => {
-      const away = () => reject(new Error("The engine went away during a sweep"));
+      const away = () => reject(new Error("The engine became unreachable during a sweep"));
       this.#uplink.command(
         (engine) => engine.leftBy(session),
         (left) => {

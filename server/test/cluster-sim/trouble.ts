@@ -1,4 +1,4 @@
-/** The faults of a run: nodes die or are paused, links break, the engine goes away or loses its data. */
+/** The faults of a run: nodes die or are paused, links break, the engine becomes unreachable or loses its data. */
 import type { Random } from "./random.ts";
 import type { SimEngine } from "./sim-engine.ts";
 import type { SimNode } from "./sim-node.ts";

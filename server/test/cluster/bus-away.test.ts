@@ -76,7 +76,7 @@ test("a node that was cut off receives the missed messages, once each and in the
   for (const { link } of [receiving, sending]) link.close();
 });
 
-test("a node that starts while Redis is away receives the messages sent in the meantime", async () => {
+test("a node that starts while Redis is unreachable receives the messages sent in the meantime", async () => {
   const prefix = freshPrefix();
   const sending = await openRedisNode(redis.url, prefix);
   proxy.targets = [];

@@ -1,4 +1,4 @@
-/** The login limits of two nodes on one Redis share their counts; while Redis is away each node counts separately. */
+/** The login limits of two nodes on one Redis share their counts; while Redis is unreachable each node counts separately. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { systemClock } from "../../src/composition/system-clock.ts";
 import { Refusal } from "../../src/core/refusal.ts";

@@ -50,7 +50,7 @@ for (const [name, startDatabase] of [
     }
 
     test(
-      "known apps are served while the database is away at the start, and later changes are loaded afterwards",
+      "known apps are served while the database is unreachable at the start, and later changes are loaded afterwards",
       async () => {
         const dataDir = folder();
         const first = await open(dataDir);
@@ -125,7 +125,7 @@ for (const [name, startDatabase] of [
     });
 
     test(
-      "a start without a snapshot names the database that is away",
+      "a start without a snapshot names the database that is unreachable",
       async () => {
         await server.stop();
         await expect(open(folder())).rejects.toThrow(/^Cannot use .*127\.0\.0\.1:\d+.*ECONNREFUSED/);

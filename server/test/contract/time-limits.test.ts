@@ -7,7 +7,7 @@ import {
   type TimeLimits,
   usualTimeLimits,
 } from "../../src/storage/database/connection-limits.ts";
-import { isAway, isUnwritable } from "../../src/storage/database/database-error.ts";
+import { isUnreachable, isUnwritable } from "../../src/storage/database/database-error.ts";
 import { openDatabase } from "../../src/storage/database/open-database.ts";
 import type { Database } from "../../src/storage/database/schema.ts";
 import { migrate } from "../../src/storage/migrations/migrate.ts";
@@ -102,7 +102,7 @@ for (const [name, { start, sleep, session, limits, usual, none }] of Object.entr
       expect(version).toBe(1);
     });
 
-    test("a server that does not answer is away, and its connection is not used again", async () => {
+    test("a server that does not answer is unreachable, and its connection is not used again", async () => {
       const db = await open({ ...usualTimeLimits, answerMs: 100 });
       const before = await sessionOf(db);
       const inTransaction = db.transaction().execute((transaction) => sleep.execute(transaction));
@@ -110,7 +110,7 @@ for (const [name, { start, sleep, session, limits, usual, none }] of Object.entr
         () => null,
         (why: unknown) => why,
       );
-      expect([error, isAway(error)]).toEqual([expect.any(Error), true]);
+      expect([error, isUnreachable(error)]).toEqual([expect.any(Error), true]);
       expect(await sessionOf(db)).not.toBe(before);
     });
   });

@@ -7,7 +7,7 @@ import { startPostgres } from "../support/services/postgres.ts";
 import { startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
-test("known apps are served while the database is away, also after a restart, and it is used again once it is back", async () => {
+test("known apps are served while the database is unreachable, also after a restart, and it is used again once it is back", async () => {
   const database = await startPostgres();
   const env = {
     SOKETIFY_DATABASE_URL: database.url,

@@ -91,7 +91,7 @@ export class AdminApiUnderTest {
   /** The last ping of every open connection. */
   lastPing: ReturnType<LastPing> = null;
   readonly bugs: unknown[] = [];
-  isDatabaseAway = false;
+  isDatabaseUnreachable = false;
   /** How often a change of access was sent to the other nodes. */
   accessAnnouncements = 0;
   readonly api: AdminApi;
@@ -149,7 +149,7 @@ export class AdminApiUnderTest {
         announceAccessChanged: () => {
           this.accessAnnouncements += 1;
         },
-        isDatabaseAway: async () => this.isDatabaseAway,
+        isDatabaseUnreachable: async () => this.isDatabaseUnreachable,
         onBug: (error) => void this.bugs.push(error),
       },
     );

@@ -61,7 +61,7 @@ export class PeopleApiUnderTest {
   /** The log messages of refused OpenID Connect logins. */
   readonly oidcLog: string[] = [];
   readonly refusedLogins: RefusedLogin[] = [];
-  isDatabaseAway = false;
+  isDatabaseUnreachable = false;
   readonly remove: () => Promise<void>;
   /** The address of the browsers' requests. */
   address = "192.0.2.7";
@@ -125,7 +125,7 @@ export class PeopleApiUnderTest {
       bodyBytesMax: 65_536,
       sharedRates: null,
       onRefusedLogin: (refused) => void this.refusedLogins.push(refused),
-      isDatabaseAway: async () => this.isDatabaseAway,
+      isDatabaseUnreachable: async () => this.isDatabaseUnreachable,
       onBug: (error) => void this.bugs.push(error),
     });
     if (isOpen) this.people.open(secret);

@@ -121,7 +121,9 @@ export const publishAnswer = z.object({
     .describe(
       "The number of connections that it was sent to; in a cluster: the subscriptions of its channels immediately after. Null: unknown",
     ),
-  isLocal: z.boolean().describe("True: Redis was away, so only the subscribers of one node received it"),
+  isLocal: z
+    .boolean()
+    .describe("True: Redis was unreachable, so only the subscribers of one node received it"),
 });
 /** The answer of a backend's authorization endpoint, with the SDKs' field names. */
 export const authorizeChannelBody = z.strictObject({

@@ -26,7 +26,7 @@ export const publishedQuery = pageQuery.extend({
 const outcome = z
   .enum(["sent", "missed", "excluded", "not_in_channel", "not_connected", "unknown"])
   .describe(
-    "missed: Redis was away, and the user's connections were on other nodes. unknown: no records of that time are left",
+    "missed: Redis was unreachable, and the user's connections were on other nodes. unknown: no records of that time are left",
   );
 const published = z.object({
   id: z.string(),
@@ -40,7 +40,9 @@ const published = z.object({
   userId: z.string().nullable().describe("The member that sent a client event"),
   exceptSocketId: z.string().nullable().describe("The excluded connection"),
   recipients,
-  isLocal: z.boolean().describe("True: Redis was away, so only the subscribers of one node received it"),
+  isLocal: z
+    .boolean()
+    .describe("True: Redis was unreachable, so only the subscribers of one node received it"),
   forUser: z
     .object({ outcome, sentTo: z.array(z.string()).describe("Socket ids") })
     .nullable()

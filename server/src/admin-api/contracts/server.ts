@@ -166,7 +166,7 @@ const node = z.object({
     .number()
     .min(0)
     .nullable()
-    .describe("The round trip time to Redis. Null: no Redis is configured, or it is away"),
+    .describe("The round trip time to Redis. Null: no Redis is configured, or it is unreachable"),
   database: z.object({
     kind: z.string(),
     isReachable: z.boolean(),

@@ -16,7 +16,7 @@ import { createChangePeople, peopleOver } from "../../people/people-parts.ts";
 import { Seal } from "../../people/seal.ts";
 import type { AuthenticateSession } from "../authenticate.ts";
 import { Principal } from "../principal.ts";
-import { databaseAway, type FailureWatch } from "../problem.ts";
+import { databaseUnreachable, type FailureWatch } from "../problem.ts";
 import { grantsOfRole } from "../roles.ts";
 import type { RequestOrigin } from "../routes.ts";
 import { createAccountHandlers } from "./account.ts";
@@ -93,7 +93,7 @@ export interface PeopleApi {
 export function createPeopleApi(stores: PeopleStores, clock: Clock, options: PeopleApiOptions): PeopleApi {
   let opened: ReturnType<typeof openPeople> | null = null;
   function open() {
-    if (opened === null) throw databaseAway();
+    if (opened === null) throw databaseUnreachable();
     return opened;
   }
 

@@ -31,15 +31,15 @@ export interface Broker {
    * @param bounds null: the event is not stored and gets no position; the channel's existing history is unchanged.
    * The bounds of the latest publish or join apply to the whole history of the channel.
    *
-   * While the engine is away, the server's configuration decides:
+   * While the engine is unreachable, the server's configuration decides:
    * - the event is delivered to this node's subscribers immediately, and the outcome is `local`; or
-   * - nothing is delivered, and the promise rejects with `EngineAway`.
+   * - nothing is delivered, and the promise rejects with `EngineUnreachable`.
    *
    * If the connection to the engine breaks during a publish, the engine may or may not have the event. With the first
    * setting this node's subscribers receive it once in either case: a supplier recognizes its own event when it arrives
    * on the line later.
    *
-   * A supplier whose engine can be away always returns a promise and never throws synchronously.
+   * A supplier whose engine can be unreachable always returns a promise and never throws synchronously.
    */
   publish(
     appId: string,
@@ -57,7 +57,7 @@ export interface Broker {
    * `unfollow` a supplier keeps following for some seconds, so that a page reload causes no work in the engine. Calls
    * within one turn of the event loop are sent to the engine together.
    *
-   * Never rejects because the engine is away: the line is followed once the engine is back.
+   * Never rejects because the engine is unreachable: the line is followed once the engine is back.
    */
   follow(appId: string, channel: string): Pending;
   unfollow(appId: string, channel: string): void;
@@ -66,7 +66,7 @@ export interface Broker {
    * Reads the stored events of a channel. Returns an empty page if there is no history.
    *
    * @param bounds of the channel's current rule: events beyond them are not returned, even if they are still stored
-   * @throws EngineAway
+   * @throws EngineUnreachable
    */
   history(appId: string, channel: string, bounds: HistoryBounds, query: HistoryQuery): Promise<HistoryPage>;
 
@@ -91,7 +91,7 @@ export type Published =
       readonly recipients: number | null;
     }
   /**
-   * The engine is away. Only the subscribers of this node received the event; subscribers of other nodes never will.
+   * The engine is unreachable. Only the subscribers of this node received the event; subscribers of other nodes never will.
    */
   | { readonly outcome: "local"; readonly recipients: number };
 
@@ -110,4 +110,4 @@ export interface LineGap {
 }
 
 /** The engine is unreachable, and the server is configured to refuse requests that need it. A client may retry. */
-export class EngineAway extends Error {}
+export class EngineUnreachable extends Error {}

@@ -4,7 +4,7 @@
  * On one node (memory supplier) messages are dropped and questions have no answers.
  *
  * On many nodes (Redis supplier) messages go through the engine, which stores the latest 10,000 for an hour.
- * While the engine is away a node keeps its latest 1,000, and sends them when it is back. A node that was cut off alone
+ * While the engine is unreachable a node keeps its latest 1,000, and sends them when it is back. A node that was cut off alone
  * then receives the messages that others sent in the meantime.
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
@@ -14,7 +14,7 @@ export type TopicListener = (text: string) => boolean;
 export interface ClusterBus {
   /**
    * Sends a message to all other nodes, in the order of the calls. A node does not receive its own messages. A message
-   * that was under way when the engine went away may be received twice. Does not throw.
+   * that was under way when the engine became unreachable may be received twice. Does not throw.
    */
   broadcast(message: ClusterMessage): void;
   /**
@@ -26,7 +26,7 @@ export interface ClusterBus {
 
   /**
    * Asks all other nodes that are alive. Resolves when each of them has answered, or after `timeoutMs` with the
-   * answers received so far. Never rejects: while the engine is away all nodes are in `silent`. The asking node is
+   * answers received so far. Never rejects: while the engine is unreachable all nodes are in `silent`. The asking node is
    * not asked: the caller adds this node's own answer.
    */
   ask<Type extends QuestionType>(
@@ -61,7 +61,7 @@ export interface ClusterBus {
   hasListeners(topic: string): boolean;
   /**
    * Sends a text to the other nodes that listen to the topic, at most once, in order per topic. Dropped while the
-   * engine is away.
+   * engine is unreachable.
    */
   send(topic: string, text: string): void;
 }

@@ -105,5 +105,5 @@ export type JoinedHistory =
       readonly reason: "unknown_epoch" | "expired" | "too_many";
       readonly position: Position;
     }
-  /** The engine is away, so the history cannot be read. */
+  /** The engine is unreachable, so the history cannot be read. */
   | { readonly outcome: "unavailable" };

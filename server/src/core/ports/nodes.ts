@@ -18,7 +18,7 @@ export interface NodeHealth {
   readonly eventLoopLagMs: number;
   readonly residentBytes: number;
   readonly heapUsedBytes: number;
-  /** From a command to the engine to its answer. Null: the node is alone, or the engine was away. */
+  /** From a command to the engine to its answer. Null: the node is alone, or the engine was unreachable. */
   readonly engineRoundTripMs: number | null;
   readonly database: {
     readonly kind: string;
@@ -73,7 +73,7 @@ export interface Nodes {
   readonly id: string;
 
   /**
-   * Enters the cluster. Resolves once the engine knows the node, or immediately if the engine is away: then the node
+   * Enters the cluster. Resolves once the engine knows the node, or immediately if the engine is unreachable: then the node
    * enters when the engine is back.
    * @param report called whenever the node sends its report, at most once a second
    */

@@ -37,7 +37,7 @@ export interface Roster {
    *
    * The calls of `join` and `leave` that one node makes for one channel take effect in the order of the calls.
    *
-   * While the engine is away, `entered` is called immediately, with the members that this node knows and with history
+   * While the engine is unreachable, `entered` is called immediately, with the members that this node knows and with history
    * `unavailable`. When the engine is back, the differences arrive on the line as ordinary entries.
    *
    * If `entered` throws, `join` throws the error or rejects with it. The promise resolves after `entered` has
@@ -48,7 +48,7 @@ export interface Roster {
   /**
    * Removes a connection of this node from a channel: called once for each join with the outcome `joined`. The caller
    * has already stopped delivering to the connection. Some seconds after the last connection left, the node stops
-   * following the line. Never rejects because the engine is away: the engine is updated when it is back.
+   * following the line. Never rejects because the engine is unreachable: the engine is updated when it is back.
    */
   leave(request: LeaveRequest): Pending;
 
@@ -82,16 +82,16 @@ export interface Roster {
    */
   onChange(listener: (change: RosterChange) => void): void;
 
-  /** Occupied channels whose names start with the prefix, unordered. @throws EngineAway */
+  /** Occupied channels whose names start with the prefix, unordered. @throws EngineUnreachable */
   channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>>;
   /**
    * Zeros for an unoccupied channel. Calls within one turn of the event loop are sent to the engine together. @throws
-   * EngineAway
+   * EngineUnreachable
    */
   counts(appId: string, channel: string): Promise<ChannelCounts>;
-  /** All members of a presence channel. @throws EngineAway */
+  /** All members of a presence channel. @throws EngineUnreachable */
   members(appId: string, channel: string): Promise<readonly MemberInfo[]>;
-  /** Which of the users are signed in now, watched or not. @throws EngineAway */
+  /** Which of the users are signed in now, watched or not. @throws EngineUnreachable */
   onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**
@@ -101,7 +101,7 @@ export interface Roster {
    * through that node. May be called repeatedly and by several nodes concurrently: each change is still reported once.
    * @param goneMs how long ago the node was last alive
    * @returns the milliseconds until the next grace passes; null: nothing of that node is left
-   * @throws EngineAway
+   * @throws EngineUnreachable
    */
   sweep(nodeId: string, goneMs: number): Promise<number | null>;
 

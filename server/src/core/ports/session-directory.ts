@@ -6,13 +6,13 @@ export interface SessionDirectory {
   /**
    * Claims the session for this node, unless a node holds it already. A claim ends five minutes after its last renewal.
    * @returns the id of the node that holds the session now
-   * @throws EngineAway
+   * @throws EngineUnreachable
    */
   claim(session: string): Promise<string>;
-  /** The id of the node that holds the session; null if no node does. @throws EngineAway */
+  /** The id of the node that holds the session; null if no node does. @throws EngineUnreachable */
   find(session: string): Promise<string | null>;
-  /** Extends this node's claim, and sets it again if the engine lost it. Does nothing while the engine is away. */
+  /** Extends this node's claim, and sets it again if the engine lost it. Does nothing while the engine is unreachable. */
   renew(session: string): void;
-  /** Removes this node's claim. Does nothing while the engine is away: the claim then ends by itself. */
+  /** Removes this node's claim. Does nothing while the engine is unreachable: the claim then ends by itself. */
   release(session: string): void;
 }

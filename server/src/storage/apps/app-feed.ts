@@ -122,7 +122,7 @@ export class AppFeed {
   }
 
   /** Polls first, so that a database that has just become unreachable is detected. */
-  async isAway(): Promise<boolean> {
+  async isUnreachable(): Promise<boolean> {
     await this.poll();
     return !this.#isReachable;
   }

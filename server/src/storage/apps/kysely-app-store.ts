@@ -89,7 +89,7 @@ export class KyselyAppStore implements AppStore {
       await transaction.deleteFrom("appStats").where("appId", "=", appId).execute();
       await transaction.deleteFrom("errorHours").where("appId", "=", appId).execute();
       for (const table of ["accounts", "accountInvitations"] as const)
-        await takeAway(transaction, table, appId);
+        await removeFromPermissions(transaction, table, appId);
       const { numDeletedRows } = await transaction
         .deleteFrom("apps")
         .where("id", "=", appId)
@@ -207,7 +207,7 @@ export class KyselyAppStore implements AppStore {
 }
 
 /** Removes the app from people's permissions, so that a later app with the same id does not inherit them. */
-async function takeAway(
+async function removeFromPermissions(
   transaction: DatabaseTransaction,
   table: "accounts" | "accountInvitations",
   appId: string,

@@ -36,7 +36,7 @@ const awayCodes = new Set([
 ]);
 
 /** Messages of the PostgreSQL driver's errors that have no code. */
-const codelessAway = /timeout exceeded when trying to connect|connection terminated|query read timeout/i;
+const unreachableText = /timeout exceeded when trying to connect|connection terminated|query read timeout/i;
 
 /** The disk is full or read-only, or another process kept a lock too long. SQLite's codes have endings, such as `SQLITE_IOERR_WRITE`. */
 const unwritableCodes = new Set([
@@ -78,10 +78,10 @@ export function isConflict(error: unknown): boolean {
 }
 
 /** The database is unreachable now, but may be reachable later; it did not refuse the request. */
-export function isAway(error: unknown): boolean {
+export function isUnreachable(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== "") return awayCodes.has(code) || code.startsWith("08");
-  return error instanceof Error && codelessAway.test(error.message);
+  return error instanceof Error && unreachableText.test(error.message);
 }
 
 /** The server did not answer in time, but may answer later: the connection must not be used again. */

@@ -4,10 +4,10 @@ import type { ErrorHour, ErrorStore } from "../../../src/core/ports/error-store.
 export class MemoryErrorStore implements ErrorStore {
   readonly saved = new Map<string, ErrorHour>();
   /** Whether the database does not answer. */
-  isAway = false;
+  isUnreachable = false;
 
   async save(hours: readonly ErrorHour[]): Promise<void> {
-    if (this.isAway) throw new Error("The database is away");
+    if (this.isUnreachable) throw new Error("The database is unreachable");
     for (const hour of hours)
       this.saved.set([hour.appId, hour.hourMs, hour.groupId, hour.nodeId].join(" "), structuredClone(hour));
   }

@@ -1,5 +1,5 @@
 /** Nodes that share a directory of HTTP sessions and a bus, all in this process. A test can break them. */
-import { EngineAway } from "../../../src/core/ports/broker.ts";
+import { EngineUnreachable } from "../../../src/core/ports/broker.ts";
 import type { ClusterBus } from "../../../src/core/ports/cluster-bus.ts";
 import type { SessionPeers } from "../../../src/transport/session-forward.ts";
 
@@ -9,14 +9,14 @@ export class FakeSessionPeers {
   readonly holders = new Map<string, string>();
   readonly dead = new Set<string>();
   readonly asked: string[] = [];
-  isEngineAway = false;
+  isEngineUnreachable = false;
   /** The next answers of this number are lost. */
   answersToLose = 0;
   readonly #answerers = new Map<string, Answerer>();
 
   of(nodeId: string): SessionPeers {
     const engine = async <Value>(value: () => Value): Promise<Value> => {
-      if (this.isEngineAway) throw new EngineAway("Redis is away");
+      if (this.isEngineUnreachable) throw new EngineUnreachable("Redis is unreachable");
       return value();
     };
     return {
@@ -44,7 +44,7 @@ export class FakeSessionPeers {
   async #ask(nodeId: string, question: { readonly type: string }): Promise<unknown> {
     this.asked.push(question.type);
     const nobody = { answers: [], silent: [nodeId] };
-    if (this.dead.has(nodeId) || this.isEngineAway) return nobody;
+    if (this.dead.has(nodeId) || this.isEngineUnreachable) return nobody;
     const plain: never = JSON.parse(JSON.stringify(question)) as never;
     const answer = await this.#answerers.get(`${nodeId} ${question.type}`)?.(plain);
     if (this.answersToLose > 0) {

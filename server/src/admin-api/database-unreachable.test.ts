@@ -32,13 +32,13 @@ test("nobody can log in until the database is reachable, and then everybody can 
   rmSync(dataDir, { recursive: true });
 });
 
-test("an error while the database is away is reported as an outage, not as a bug", async () => {
+test("an error while the database is unreachable is reported as an outage, not as a bug", async () => {
   const server = new AdminApiUnderTest();
   server.tokens.list = () => Promise.reject(new Error("ECONNREFUSED"));
-  server.isDatabaseAway = true;
+  server.isDatabaseUnreachable = true;
   expect(await server.refusal("listTokens")).toMatchObject({ status: 503, code: "database_unreachable" });
   expect(server.bugs).toEqual([]);
-  server.isDatabaseAway = false;
+  server.isDatabaseUnreachable = false;
   expect(await server.refusal("listTokens")).toMatchObject({ status: 500, code: "internal_error" });
   expect(server.bugs).toHaveLength(1);
 });

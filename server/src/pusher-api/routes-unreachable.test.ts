@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { type PusherApiStage, startPusherApi } from "../../test/support/pusher-api-stage.ts";
-import { EngineAway } from "../core/ports/broker.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 
 let stage: PusherApiStage;
 
@@ -13,17 +13,17 @@ async function getChannels() {
   return [answer.status, answer.text];
 }
 
-describe("while the engine is away", () => {
+describe("while the engine is unreachable", () => {
   const body = JSON.stringify({ name: "e", channel: "news", data: "d" });
   const send = () => stage.ask({ method: "POST", path: "/apps/1/events", body });
 
   test("requests that need it are answered 503 with Retry-After", async () => {
-    stage.broker.publish = () => Promise.reject(new EngineAway("The engine is away"));
-    stage.roster.channels = () => Promise.reject(new EngineAway("The engine is away"));
+    stage.broker.publish = () => Promise.reject(new EngineUnreachable("The engine is unreachable"));
+    stage.roster.channels = () => Promise.reject(new EngineUnreachable("The engine is unreachable"));
     const published = await send();
-    expect(published).toMatchObject({ status: 503, text: "The engine is away\n" });
+    expect(published).toMatchObject({ status: 503, text: "The engine is unreachable\n" });
     expect(published.headers.get("retry-after")).toBe("1");
-    expect(await getChannels()).toEqual([503, "The engine is away\n"]);
+    expect(await getChannels()).toEqual([503, "The engine is unreachable\n"]);
     expect(stage.bugs).toEqual([]);
   });
 
