@@ -102,3 +102,23 @@ test("the Traffic page adds up what backends published on each node", async () =
   expect([await violationsOf(page), complaints]).toEqual([[], []]);
   for (const { tcp } of clients) tcp.destroy();
 });
+
+test("a killed node needs attention on Apps, with a link to the Nodes page", async () => {
+  const { page, goTo, complaints } = await browser.openDashboard(direct(0));
+  await cluster.nodes[1]?.kill();
+  await goTo("apps");
+  const item = page
+    .getByRole("region", { name: "Needs attention" })
+    .getByRole("listitem")
+    .filter({ hasText: "node-b" });
+  await item.getByText("Node died").waitFor();
+  await item.getByText("stopped reporting without a shutdown").waitFor();
+  expect(await violationsOf(page)).toEqual([]);
+  await keepPicture(page, "cluster-apps-node-died-light-1440");
+  await item.getByRole("link", { name: "node-b" }).click();
+  await page
+    .getByRole("table", { name: "Stopped nodes" })
+    .getByRole("row", { name: /^node-b Died/ })
+    .waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -67,6 +67,7 @@ const looks: {
 } = {
   database: { tone: "bad", label: "Database" },
   slowDatabase: { tone: "warn", label: "Slow database" },
+  deadNode: { tone: "bad", label: "Node died" },
   errors: { tone: "bad", label: "Errors" },
   webhook: { tone: "bad", label: "Webhook" },
   nearLimit: { tone: "warn", label: "Near limit" },
@@ -90,12 +91,17 @@ function Words({ item }: { readonly item: AttentionItem }) {
     case "slowDatabase":
       return (
         <>
-          <Link to="/nodes" className="font-medium text-ink hover:underline">
-            {item.node}
-          </Link>{" "}
-          waits {milliseconds(item.latencyMs)} for one query. It should be less than{" "}
-          {milliseconds(item.slowFromMs)}. Check the database's load, its disk, and the network to it. Logins,
-          settings and webhooks are slower meanwhile.
+          <NodeLink name={item.node} /> waits {milliseconds(item.latencyMs)} for one query. It should be less
+          than {milliseconds(item.slowFromMs)}. Check the database's load, its disk, and the network to it.
+          Logins, settings and webhooks are slower meanwhile.
+        </>
+      );
+    case "deadNode":
+      return (
+        <>
+          <NodeLink name={item.node} /> stopped reporting without a shutdown, <When at={item.diedAt} />. Its
+          clients reconnect to other nodes.{" "}
+          {item.isBack ? "A node with this name reports again." : "See its log."}
         </>
       );
     case "errors":
@@ -107,10 +113,7 @@ function Words({ item }: { readonly item: AttentionItem }) {
     case "nearServerLimit":
       return (
         <>
-          <Link to="/nodes" className="font-medium text-ink hover:underline">
-            {item.node ?? "The server"}
-          </Link>{" "}
-          {limitWords(item)}
+          <NodeLink name={item.node ?? "The server"} /> {limitWords(item)}
         </>
       );
     case "oldSecret":
@@ -128,6 +131,14 @@ function Words({ item }: { readonly item: AttentionItem }) {
   }
 }
 
+function NodeLink({ name }: { readonly name: string }) {
+  return (
+    <Link to="/nodes" className="font-medium text-ink hover:underline">
+      {name}
+    </Link>
+  );
+}
+
 function limitWords(use: Pick<LimitUse, "limit" | "pattern" | "used" | "max">): string {
   return `${limitUseWords(use)} (${percent(shareOf(use))})`;
 }
@@ -137,8 +148,10 @@ function keyOf(item: AttentionItem): string {
   const which =
     item.kind === "webhook"
       ? item.webhookId
-      : "limit" in item
-        ? `${item.limit} ${"pattern" in item ? item.pattern : ""}`
-        : "";
+      : item.kind === "deadNode"
+        ? item.diedAt
+        : "limit" in item
+          ? `${item.limit} ${"pattern" in item ? item.pattern : ""}`
+          : "";
   return [item.kind, of, which].join(" ");
 }

@@ -1217,6 +1217,13 @@ export type AttentionItem = {
   /** From this median on the database counts as slow */
   slowFromMs: number;
 } | {
+  kind: "deadNode";
+  node: string;
+  /** When the cluster removed it, some seconds after its last report. Listed for an hour */
+  diedAt: string;
+  /** Whether a node with this name is alive */
+  isBack: boolean;
+} | {
   kind: "errors";
   appId: string;
   appName: string;

@@ -12,6 +12,14 @@ const item = z.discriminatedUnion("kind", [
     latencyMs: z.number().describe("The median time of its latest queries"),
     slowFromMs: z.number().describe("From this median on the database counts as slow"),
   }),
+  z.object({
+    kind: z.literal("deadNode"),
+    node: z.string(),
+    diedAt: time.describe(
+      "When the cluster removed it, some seconds after its last report. Listed for an hour",
+    ),
+    isBack: z.boolean().describe("Whether a node with this name is alive"),
+  }),
   z.object({ kind: z.literal("errors"), ...app, errors: count, since: time }),
   z.object({
     kind: z.literal("webhook"),

@@ -3,6 +3,7 @@ import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
 import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
 import { nodeHealth } from "../../../test/support/fakes/node-health.ts";
 import { somebody } from "../../../test/support/management.ts";
+import type { DepartedNode } from "../../core/ports/nodes.ts";
 
 const sender = { address: "192.0.2.9", sdk: "php 7.2" };
 let server: AdminApiUnderTest;
@@ -11,6 +12,13 @@ beforeEach(async () => {
   server = new AdminApiUnderTest();
   await server.management.addApp(somebody, { id: "1", name: "Shop", settings: { connectionsMax: 5 } });
 });
+
+function reportOf(name: string) {
+  return {
+    ...{ name, hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
+    ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+  };
+}
 
 async function items() {
   await server.call("listErrorGroups", { params: { appId: "1" } });
@@ -69,13 +77,26 @@ test("paused webhooks and those that the server disabled are listed", async () =
 test("a database with slow queries is listed with its latency", async () => {
   let latencyMs = 199;
   await server.management.nodes.start(() => ({
-    ...{ name: "node-a", hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
-    ...{ connections: new Map(), messagesLastMinute: new Map() },
+    ...reportOf("node-a"),
     health: { ...nodeHealth, database: { ...nodeHealth.database, latencyMs } },
   }));
   expect(await items()).toEqual([]);
   latencyMs = 200;
   expect(await items()).toEqual([{ kind: "slowDatabase", node: "node-a", latencyMs: 200, slowFromMs: 200 }]);
+});
+
+test("a node that died is listed, also when it is back, but not one that stopped", async () => {
+  const { nodes } = server.management;
+  await nodes.start(() => reportOf("node-a"));
+  const gone = (name: string, goneAtMs: number, isDraining = false): DepartedNode => ({
+    ...{ ...reportOf(name), id: `id of ${name}`, lastSeenAtMs: goneAtMs, goneAtMs, isDraining },
+  });
+  const departed = [gone("node-a", 1_000), gone("node-b", 2_000), gone("node-c", 3_000, true)];
+  Object.assign(nodes, { departed: () => departed });
+  expect(await items()).toEqual([
+    { kind: "deadNode", node: "node-b", diedAt: new Date(2_000).toISOString(), isBack: false },
+    { kind: "deadNode", node: "node-a", diedAt: new Date(1_000).toISOString(), isBack: true },
+  ]);
 });
 
 test("an old secret is listed", async () => {

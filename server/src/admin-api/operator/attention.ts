@@ -22,7 +22,7 @@ export interface AttentionNeeds {
   readonly webhookStates: ReadWebhookStates;
   readonly limits: Pick<ReadLimits, "near" | "ofServer">;
   readonly registry: AppRegistry;
-  readonly nodes: Pick<Nodes, "alive">;
+  readonly nodes: Pick<Nodes, "alive" | "departed">;
   readonly allNodes: AllNodes;
   readonly describeApp: DescribeApp;
 }
@@ -72,7 +72,7 @@ export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attent
         isOperator ? unknownKeyItems() : [],
       ]);
       const items = [
-        ...(isOperator ? databaseItems(nodes) : []),
+        ...(isOperator ? [...databaseItems(nodes), ...deadNodeItems(nodes)] : []),
         ...ofServer,
         ...ofErrors.sort((a, b) => amountOf(b) - amountOf(a)),
         ...ofWebhooks,
@@ -110,6 +110,18 @@ function databaseItems(nodes: AttentionNeeds["nodes"]): AttentionItem[] {
       ? []
       : [{ kind: "slowDatabase", node: name, latencyMs, slowFromMs }];
   });
+}
+
+/** A node that stopped drains before it leaves; a node that died does not. Latest first. */
+function deadNodeItems(nodes: AttentionNeeds["nodes"]): AttentionItem[] {
+  const alive = new Set(nodes.alive().map(({ name }) => name));
+  return nodes
+    .departed()
+    .filter(({ isDraining }) => !isDraining)
+    .toSorted((one, other) => other.goneAtMs - one.goneAtMs)
+    .map(({ name, goneAtMs }) => ({
+      ...({ kind: "deadNode", node: name, diedAt: isoTime(goneAtMs), isBack: alive.has(name) } as const),
+    }));
 }
 
 function named({ id, name }: App) {
