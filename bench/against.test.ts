@@ -34,9 +34,28 @@ async function run(command: readonly string[]) {
   return { printed, errors, code };
 }
 
+/** A server with public channels and nothing else of the protocol. */
+function startDummy() {
+  return Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: (request, bun) => (bun.upgrade(request) ? undefined : new Response("", { status: 404 })),
+    websocket: {
+      open(socket) {
+        socket.send('{"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"1.1\\"}"}');
+      },
+      message(socket, text) {
+        const { channel } = JSON.parse(String(text)).data;
+        if (/^(private|presence)-/.test(channel)) return;
+        socket.send(JSON.stringify({ event: "pusher_internal:subscription_succeeded", channel }));
+      },
+    },
+  });
+}
+
 test("the same load runs for Soketify and for the other server, and the report keeps no secret", async () => {
   const url = `http://127.0.0.1:${server.port}`;
-  const { printed, errors, code } = await run(commandOf(url, server.app.secret, "connects"));
+  const { printed, errors, code } = await run(commandOf(url, server.app.secret, "--mine", "connects"));
   expect([code, errors]).toEqual([0, expect.stringContaining("written: bench/results/against-quick.json")]);
   for (const name of ["soketify", `127.0.0.1:${server.port}`])
     expect(printed).toMatch(new RegExp(`${name} .*\\b300\\b`));
@@ -48,8 +67,31 @@ test("the same load runs for Soketify and for the other server, and the report k
   });
 });
 
+test("what the other server lacks is reported as not supported, and the other loads run", async () => {
+  const dummy = startDummy();
+  const name = dummy.url.host;
+  const { printed, errors, code } = await run(
+    commandOf(dummy.url.origin, "s", "--mine", "http", "connects", "presence", "idle"),
+  );
+  await dummy.stop(true);
+  expect([code, errors]).toEqual([
+    0,
+    expect.stringContaining(`${name} lacks publishes: the server answered with 404`),
+  ]);
+  expect(errors).toContain(`${name} lacks presence channels: no answer within 3 s`);
+  const rows = printed.split("\n").filter((line) => line.includes(name));
+  const isRefused = (row: string) => row.includes("not supported");
+  // Publishes with 1 and with 32 connections, connects, idle connections, presence.
+  expect(rows.map(isRefused)).toEqual([true, true, true, false, true]);
+  for (const row of rows.filter(isRefused)) expect(row).not.toMatch(/\| +0(\.0+)? \||Infinity|NaN/);
+  const html = readFileSync(join(import.meta.dir, "results/against-quick.html"), "utf8");
+  expect(html).not.toContain("NaN");
+});
+
 test("wrong credentials are refused before any load, with the other server's error", async () => {
-  const { errors, code } = await run(commandOf(`http://127.0.0.1:${server.port}`, "wrong", "connects"));
+  const { errors, code } = await run(
+    commandOf(`http://127.0.0.1:${server.port}`, "wrong", "--mine", "connects"),
+  );
   expect(code).toBe(2);
   expect(errors).toStartWith(`127.0.0.1:${server.port} answers the app with 401: Invalid signature`);
   expect(errors).toEndWith("\ncheck --app-id, --key and --secret\n");
@@ -59,7 +101,7 @@ test("a server that does not answer, an invalid URL, a missing app and an unknow
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   for (const [command, sentence] of [
-    [commandOf(url, "s", "connects"), `127.0.0.1:${port} does not answer`],
+    [commandOf(url, "s", "--mine", "connects"), `127.0.0.1:${port} does not answer`],
     [commandOf("localhost", "s"), "localhost is not a URL such as http://127.0.0.1:6001"],
     [commandOf("https://127.0.0.1", "s"), "use http://HOST:PORT without a path"],
     [commandOf(url, "s", "capacity"), "there is no scenario capacity"],
@@ -70,9 +112,11 @@ test("a server that does not answer, an invalid URL, a missing app and an unknow
   }
 });
 
-test("a server of another machine is not loaded unless a person says that it is theirs", async () => {
-  const { errors, code } = await run(commandOf(elsewhere, "s", "connects"));
-  expect([code, errors]).toEqual([2, expect.stringContaining("load only a server that is yours")]);
+test("a server is not loaded unless a person says that it is theirs", async () => {
+  for (const url of [elsewhere, `http://127.0.0.1:${server.port}`]) {
+    const { errors, code } = await run(commandOf(url, "s", "connects"));
+    expect([code, errors]).toEqual([2, expect.stringContaining("load only your own server")]);
+  }
 
   let shown = "";
   const terminal = Bun.spawn(commandOf(elsewhere, "s", "connects"), {
@@ -85,5 +129,5 @@ test("a server of another machine is not loaded unless a person says that it is 
   });
   expect(await terminal.exited).toBe(2);
   expect(shown).toContain("loads 192.0.2.1:6001 until it has no core left. Is that server yours?");
-  expect(shown).toContain("load only a server that is yours");
+  expect(shown).toContain("load only your own server");
 });

@@ -15,13 +15,14 @@ import { manyChannels } from "./scenarios/many-channels.ts";
 import { peers } from "./scenarios/peers.ts";
 import { presence } from "./scenarios/presence.ts";
 import type { Scenario, Section } from "./scenarios/scenario.ts";
-import { foreignTarget, isLoopback, requireApp } from "./target/foreign.ts";
+import { missingFeatures } from "./target/features.ts";
+import { foreignTarget, requireApp } from "./target/foreign.ts";
 import { describeMachine, pinClients } from "./target/machine.ts";
 import { type StartTarget, startSoketify } from "./target/target.ts";
 
 /** The scenarios that compare servers under the same loads in one run. */
-const comparing: readonly Scenario[] = [fanOut, http, connects, idle, presence, manyChannels];
-const scenarios: readonly Scenario[] = [...comparing, capacity, hold, batch, history, peers, cluster];
+const comparing: readonly Scenario[] = [fanOut, http, batch, connects, idle, presence, manyChannels];
+const scenarios: readonly Scenario[] = [...comparing, capacity, hold, history, peers, cluster];
 
 const { values, positionals } = readArguments();
 const isQuick = values.quick === true;
@@ -38,9 +39,17 @@ const commandWords = [
 const servers = values.against === undefined ? null : await serversOf(values.against);
 pinClients();
 const sections: Section[] = [];
+let hasFailed = false;
 for (const scenario of chosen) {
   const log = (text: string): void => console.error(`${scenario.name}: ${text}`);
-  for (const section of await scenario.run({ isQuick, log, ...(servers === null ? {} : { servers }) })) {
+  const made = await scenario
+    .run({ isQuick, log, ...(servers === null ? {} : { servers }) })
+    .catch((error) => {
+      hasFailed = true;
+      log(`failed: ${error.stack}`);
+      return [failedSection(scenario, error.message)];
+    });
+  for (const section of made) {
     sections.push(section);
     console.log(`\n${sectionText(section)}`);
   }
@@ -51,7 +60,7 @@ write({
   machine: describeMachine(),
   sections,
 });
-process.exit(0);
+process.exit(hasFailed ? 1 : 0);
 
 function readArguments() {
   try {
@@ -71,17 +80,30 @@ function readArguments() {
   }
 }
 
-/** Soketify, and the server to compare it with. Asks for confirmation before it loads a server on another machine. */
+/** Soketify, and the server to compare it with. Asks for confirmation first: a local port may lead to another machine. */
 async function serversOf(url: string): Promise<StartTarget[]> {
   const { "app-id": id, key, secret, mine } = values;
   if (id === undefined || key === undefined || secret === undefined)
     return fail("--against needs the app of that server: --app-id, --key and --secret");
-  const other = await foreignTarget(url, { id, key, secret }).catch((error: Error) => fail(error.message));
-  const question = `The benchmark loads ${other.name} until it has no core left. Is that server yours?`;
-  if (!isLoopback(other.host) && mine !== true && !(process.stdin.isTTY && confirm(question)))
+  const server = await foreignTarget(url, { id, key, secret }).catch((error: Error) => fail(error.message));
+  const question = `The benchmark loads ${server.name} until it has no core left. Is that server yours?`;
+  if (mine !== true && !(process.stdin.isTTY && confirm(question)))
     return refuse("load only your own server, and confirm it with --mine");
-  await requireApp(other).catch((error: Error) => refuse(error.message));
+  await requireApp(server).catch((error: Error) => refuse(error.message));
+  const missing = await missingFeatures(server);
+  for (const [feature, reason] of missing) console.error(`${server.name} lacks ${feature}: ${reason}`);
+  const other = { ...server, missing };
   return [(environment) => startSoketify(environment), () => Promise.resolve(other)];
+}
+
+/** Keeps the other scenarios' figures: a run takes long. */
+function failedSection({ name, summary }: Scenario, reason: string): Section {
+  return {
+    title: `${name}: ${summary}`,
+    columns: [],
+    rows: [],
+    notes: [`Not measured, it failed: ${reason}`],
+  };
 }
 
 function refuse(sentence: string): never {

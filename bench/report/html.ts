@@ -36,24 +36,30 @@ const groupGap = 14;
 const labelWidth = 150;
 const barWidthMax = 560;
 
-/** Horizontal bars from zero, one group for each x; empty if the section has no chart. */
+/** Horizontal bars from zero, one group for each x; empty if the section has no chart. A missing figure has a text and no bar. */
 function chartSvg({ chart, rows }: Section): string {
   if (chart === undefined) return "";
-  const figureOf = (row: Row): number => Number(row[chart.y] ?? 0);
+  const figureOf = (row: Row): number => Number(row[chart.y] ?? Number.NaN);
   const groups = Map.groupBy(rows, (row) => String(row[chart.x]));
   const series = [...new Set(rows.map((row) => String(row[chart.series])))];
-  const scale = barWidthMax / Math.max(...rows.map(figureOf));
+  const scale = barWidthMax / Math.max(...rows.map(figureOf).filter(Number.isFinite));
   let y = 24;
   const parts: string[] = [`<text x="0" y="14">${escapeHtml(chart.label)}</text>`];
   for (const [name, members] of groups) {
     parts.push(`<text x="0" y="${y + barHeight - 4}">${escapeHtml(name)}</text>`);
     for (const row of members) {
       const who = String(row[chart.series]);
-      const width = Math.max(1, figureOf(row) * scale);
+      const figure = figureOf(row);
+      const width = Number.isFinite(figure) ? Math.max(1, figure * scale) : 0;
+      const text = Number.isFinite(figure)
+        ? figure.toFixed(2)
+        : typeof row[chart.y] === "string"
+          ? row[chart.y]
+          : "unknown";
       const colour = colours[series.indexOf(who) % colours.length];
       parts.push(
         `<rect x="${labelWidth}" y="${y}" width="${width.toFixed(1)}" height="${barHeight - 2}" fill="${colour}"/>`,
-        `<text x="${(labelWidth + width + 6).toFixed(1)}" y="${y + barHeight - 4}">${escapeHtml(who)} ${figureOf(row).toFixed(2)}</text>`,
+        `<text x="${(labelWidth + width + 6).toFixed(1)}" y="${y + barHeight - 4}">${escapeHtml(`${who} ${text}`)}</text>`,
       );
       y += barHeight;
     }

@@ -13,12 +13,13 @@ export function cellText(row: Row, { key, decimals }: Column): string {
 
 /** A Markdown table with aligned columns. */
 export function sectionText({ title, columns, rows, notes }: Section): string {
+  if (columns.length === 0) return [`## ${title}`, "", ...notes, ""].join("\n");
   const cells = rows.map((row) => columns.map((column) => cellText(row, column)));
   const labels = columns.map(({ label }) => label);
   const widths = labels.map((label, index) =>
     Math.max(label.length, ...cells.map((line) => (line[index] ?? "").length)),
   );
-  const isNumber = columns.map(({ key }) => typeof rows[0]?.[key] === "number");
+  const isNumber = columns.map(({ key }) => rows.some((row) => typeof row[key] === "number"));
   const line = (texts: readonly string[]): string =>
     `| ${texts.map((text, index) => (isNumber[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0))).join(" | ")} |`;
   const rule = `|${widths.map((width, index) => (isNumber[index] ? `${"-".repeat(width + 1)}:` : "-".repeat(width + 2))).join("|")}|`;

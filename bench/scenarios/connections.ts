@@ -12,7 +12,17 @@ import {
   startSoketify,
   type Target,
 } from "../target/target.ts";
-import type { Row, Scenario } from "./scenario.ts";
+import type { Column, Row, Scenario } from "./scenario.ts";
+import { supports, unsupportedRow } from "./support.ts";
+
+const connectColumns: readonly Column[] = [
+  { key: "target", label: "server" },
+  { key: "connections", label: "connections" },
+  { key: "perSecond", label: "connects/s" },
+  { key: "cpuMicrosEach", label: "CPU-µs each", decimals: 1 },
+  { key: "serverCore", label: "server core", decimals: 2 },
+  { key: "foreignCore", label: "others' core", decimals: 2 },
+];
 
 export const connects: Scenario = {
   name: "connects",
@@ -24,7 +34,11 @@ export const connects: Scenario = {
       const target = await start();
       try {
         log(`${target.name}: ${count} connections`);
-        rows.push(await connectAll(target, count));
+        rows.push(
+          supports(target, "private channels")
+            ? await connectAll(target, count)
+            : unsupportedRow(connectColumns, { target: target.name, connections: count }),
+        );
       } finally {
         await target.stop();
       }
@@ -32,14 +46,7 @@ export const connects: Scenario = {
     return [
       {
         title: "Connects with a private subscription each",
-        columns: [
-          { key: "target", label: "server" },
-          { key: "connections", label: "connections" },
-          { key: "perSecond", label: "connects/s" },
-          { key: "cpuMicrosEach", label: "CPU-µs each", decimals: 1 },
-          { key: "serverCore", label: "server core", decimals: 2 },
-          { key: "foreignCore", label: "others' core", decimals: 2 },
-        ],
+        columns: connectColumns,
         rows,
         notes: [
           "128 at the same time. One connect: TCP, upgrade, hello, signed subscribe, its acknowledgement.",
@@ -83,6 +90,16 @@ const idleServers: readonly (readonly [StartTarget, number | null])[] = [
   [startBunWebSocket, null],
 ];
 
+const idleColumns: readonly Column[] = [
+  { key: "target", label: "server" },
+  { key: "pings", label: "pings" },
+  { key: "connections", label: "connections" },
+  { key: "processBytesEach", label: "process B each" },
+  { key: "kernelBytesEach", label: "kernel B each (both ends)" },
+  { key: "cpuPercent", label: "CPU while idle, % of a core", decimals: 2 },
+  { key: "foreignCore", label: "others' core", decimals: 2 },
+];
+
 export const idle: Scenario = {
   name: "idle",
   summary: "18,000 idle connections: memory of the process and of the kernel, CPU time with pings",
@@ -96,7 +113,11 @@ export const idle: Scenario = {
           log(`${target.name}: ${count} idle connections`);
           const pings =
             servers !== undefined ? "default" : intervalMs === null ? "none" : `every ${intervalMs / 1000} s`;
-          rows.push({ pings, ...(await holdIdle(target, count, isQuick ? 2 : 30)) });
+          rows.push(
+            supports(target, "public channels")
+              ? { pings, ...(await holdIdle(target, count, isQuick ? 2 : 30)) }
+              : unsupportedRow(idleColumns, { target: target.name, pings, connections: count }),
+          );
         } finally {
           await target.stop();
         }
@@ -105,15 +126,7 @@ export const idle: Scenario = {
     return [
       {
         title: "Idle connections, one public channel each",
-        columns: [
-          { key: "target", label: "server" },
-          { key: "pings", label: "pings" },
-          { key: "connections", label: "connections" },
-          { key: "processBytesEach", label: "process B each" },
-          { key: "kernelBytesEach", label: "kernel B each (both ends)" },
-          { key: "cpuPercent", label: "CPU while idle, % of a core", decimals: 2 },
-          { key: "foreignCore", label: "others' core", decimals: 2 },
-        ],
+        columns: idleColumns,
         rows,
         notes: [
           `Process memory is the growth of PSS; kernel memory the growth of slabs and socket buffers, servers' and clients' ends together. By default a ping goes every ${pingedEveryByDefaultMs / 1000} s.`,

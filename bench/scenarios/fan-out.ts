@@ -9,34 +9,42 @@ import {
   oneChannel,
   runSideBySide,
 } from "./fan-out-load.ts";
-import type { Row, Scenario } from "./scenario.ts";
+import type { Column, Row, Scenario } from "./scenario.ts";
+import { supports, unsupportedRow } from "./support.ts";
 
 const smallCrowd = 1000;
 const largeCrowd = 10_000;
+const columns: readonly Column[] = [
+  { key: "load", label: "subscribers x events/s" },
+  ...fanOutColumns,
+  { key: "timesFloor", label: "x floor", decimals: 2 },
+  { key: "timesTopics", label: "x Bun's topics", decimals: 2 },
+  { key: "timesCheaperThanPeer", label: "times cheaper than node ws", decimals: 2 },
+];
 
 export const fanOut: Scenario = {
   name: "fanout",
   summary: "1,000 subscribers x 50 to 800 events/s, 10,000 x 1 and 10",
   async run({ isQuick, log, servers }) {
     const starts = servers ?? [startFloor, startBunWebSocket, startSoketify, startNodeWs];
-    const rows = await withTargets(starts, async (targets) => {
-      const figures: FanOutFigures[] = [];
+    const figures: FanOutFigures[] = [];
+    const unsupported: Row[] = [];
+    await withTargets(starts, async (targets) => {
+      const able = targets.filter((target) => supports(target, "events"));
       for (const load of loads(isQuick)) {
-        log(`${load.subscribers} subscribers x ${load.eventsPerSecond} events/s`);
-        figures.push(...(await runSideBySide(targets.map(contender), load, isQuick ? 1 : 2)));
+        log(loadName(load.subscribers, load.eventsPerSecond));
+        figures.push(...(await runSideBySide(able.map(contender), load, isQuick ? 1 : 2)));
+        for (const { name: target } of targets.filter((target) => !able.includes(target))) {
+          const identity = { load: loadName(load.subscribers, load.eventsPerSecond), target };
+          unsupported.push(unsupportedRow(columns, identity));
+        }
       }
-      return figures;
     });
     return [
       {
         title: "Fan-out",
-        columns: [
-          { key: "load", label: "subscribers x events/s" },
-          ...fanOutColumns,
-          { key: "timesFloor", label: "x floor", decimals: 2 },
-          { key: "timesCheaperThanPeer", label: "times cheaper than node ws", decimals: 2 },
-        ],
-        rows: rows.map((row) => withRatios(row, rows)),
+        columns,
+        rows: [...figures.map((row) => withRatios(row, figures)), ...unsupported],
         notes: [
           "Payload 200 bytes. Latency is measured from an event's scheduled time until the receiver has read it. Frames/write: deliveries divided by TCP segments with data, as the receivers' kernel counts them.",
         ],
@@ -54,11 +62,16 @@ function loads(isQuick: boolean): FanOutLoad[] {
   ];
 }
 
+function loadName(subscribers: number, eventsPerSecond: number): string {
+  return `${subscribers} x ${eventsPerSecond}`;
+}
+
 function withRatios(row: FanOutFigures, all: readonly FanOutFigures[]): Row {
   return {
-    load: `${row.subscribers} x ${row.askedPerSecond}`,
+    load: loadName(row.subscribers, row.askedPerSecond),
     ...row,
     timesFloor: row.cpuMicrosPerDelivery / costOf("floor (C)", row, all),
+    timesTopics: row.cpuMicrosPerDelivery / costOf("bun websocket", row, all),
     timesCheaperThanPeer: costOf("node ws", row, all) / row.cpuMicrosPerDelivery,
   };
 }

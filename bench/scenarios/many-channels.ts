@@ -1,11 +1,14 @@
 /** Many channels: whether the cost of an event grows with the number of channels and connections that it does not concern. */
 import { startSoketify } from "../target/target.ts";
 import { fanOutColumns, runFanOut } from "./fan-out-load.ts";
-import type { Row, Scenario } from "./scenario.ts";
+import type { Column, Row, Scenario } from "./scenario.ts";
+import { supports, unsupportedRow } from "./support.ts";
 
 /** High enough that the server handles several events in each loop turn: at lower rates, waking up costs more than the publish. */
 const eventsPerSecond = 4000;
 const sharedChannels = Array.from({ length: 10 }, (_, index) => `shared-${index}`);
+
+const columns: readonly Column[] = [{ key: "connections", label: "connections" }, ...fanOutColumns];
 
 export const manyChannels: Scenario = {
   name: "channels",
@@ -25,7 +28,11 @@ export const manyChannels: Scenario = {
       for (const start of servers) {
         const target = await start();
         try {
-          rows.push({ connections: subscribers, ...(await runFanOut(target, load, isQuick ? 1 : 2)) });
+          rows.push(
+            supports(target, "events")
+              ? { connections: subscribers, ...(await runFanOut(target, load, isQuick ? 1 : 2)) }
+              : unsupportedRow(columns, { connections: subscribers, target: target.name }),
+          );
         } finally {
           await target.stop();
         }
@@ -34,7 +41,7 @@ export const manyChannels: Scenario = {
     return [
       {
         title: `Many channels: ${eventsPerSecond} events/s, each to one channel of one connection`,
-        columns: [{ key: "connections", label: "connections" }, ...fanOutColumns],
+        columns,
         rows,
         notes: [
           "Each connection is in its own channel and in ten shared ones. The cost includes the whole publish.",

@@ -4,7 +4,17 @@ import { LightClient, type Message } from "../client/light-client.ts";
 import { channelCredentials } from "../client/signature.ts";
 import { processCpuMicros } from "../target/process-usage.ts";
 import { startSoketify, type Target } from "../target/target.ts";
-import type { Row, Scenario } from "./scenario.ts";
+import type { Column, Row, Scenario } from "./scenario.ts";
+import { supports, unsupportedRow } from "./support.ts";
+
+const columns: readonly Column[] = [
+  { key: "target", label: "server" },
+  { key: "what", label: "channels" },
+  { key: "members", label: "members" },
+  { key: "notices", label: "notices due" },
+  { key: "cpuMicrosPerMember", label: "CPU-µs/member", decimals: 1 },
+  { key: "cpuMicrosPerNotice", label: "CPU-µs/notice", decimals: 2 },
+];
 
 export const presence: Scenario = {
   name: "presence",
@@ -14,7 +24,8 @@ export const presence: Scenario = {
     for (const start of servers) {
       const target = await start();
       try {
-        rows.push(...(await joinsOf(target, isQuick, log)));
+        if (supports(target, "presence channels")) rows.push(...(await joinsOf(target, isQuick, log)));
+        else rows.push(unsupportedRow(columns, { target: target.name }));
       } finally {
         await target.stop();
       }
@@ -22,14 +33,7 @@ export const presence: Scenario = {
     return [
       {
         title: "Presence: all members join, then all leave",
-        columns: [
-          { key: "target", label: "server" },
-          { key: "what", label: "channels" },
-          { key: "members", label: "members" },
-          { key: "notices", label: "notices due" },
-          { key: "cpuMicrosPerMember", label: "CPU-µs/member", decimals: 1 },
-          { key: "cpuMicrosPerNotice", label: "CPU-µs/notice", decimals: 2 },
-        ],
+        columns,
         rows,
         notes: [
           "Notices: member_added and member_removed, each to all other members. In one channel their number grows with the square of the members, as the protocol requires.",

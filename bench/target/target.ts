@@ -20,11 +20,21 @@ export interface Target {
   readonly pid: number;
   /** Set for a server that does not speak the Pusher protocol. */
   readonly dialect?: Dialect;
+  /** The features that a server lacks, with the reason; absent for a server that the benchmark starts. */
+  readonly missing?: ReadonlyMap<Feature, string>;
   /** Stops it and resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Stops it (SIGKILL by default), and starts it again on the same port with the same data. */
   restart(signal?: NodeJS.Signals): Promise<Target>;
 }
+
+export type Feature =
+  | "public channels"
+  | "private channels"
+  | "presence channels"
+  | "publishes"
+  | "batches"
+  | "events";
 
 export interface Dialect {
   /** A complete HTTP request that publishes an event. */
