@@ -34,7 +34,7 @@ export const subscribeRace: Fault = {
         const random = randomFrom(seed + index);
         for (let round = 0; round < rounds; round += 1) await raceOnce(target, index, random);
       });
-      const problems = await lookAfterwards(target, clients);
+      const problems = await checkAfterwards(target, clients);
       const lives = clients * rounds;
       return {
         figures: { clients, "lives of connections": lives, steps: lives * stepsARound, seed },
@@ -46,7 +46,7 @@ export const subscribeRace: Fault = {
   },
 };
 
-async function lookAfterwards(target: Target, clients: number): Promise<string[]> {
+async function checkAfterwards(target: Target, clients: number): Promise<string[]> {
   const api = await Api.connect(target);
   try {
     await until("no connection is left", async () => (await api.connectionCount()) === 0);

@@ -10,8 +10,8 @@ import type { RedisLink } from "./redis-link.ts";
 
 /** How long a node may work on a claimed key before others consider it dead. */
 const claimMs = 30_000;
-const firstLookMs = 5;
-const lookMsMax = 100;
+const firstPollMs = 5;
+const pollMsMax = 100;
 const pendingMark = "p:";
 const answerMark = "a:";
 
@@ -41,11 +41,14 @@ export class RedisClaims implements RequestClaims {
     work: () => Promise<Answer>,
   ): Promise<Answer> {
     const name = this.#link.keys.idempotency(appId, key);
-    const mine = `${pendingMark}${randomUUID()}`;
-    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(lookMsMax, pauseMs * 2)) {
-      const found = await this.#ifThere(["SET", name, mine, "NX", "GET", "PX", String(claimMs)], name);
+    const pendingValue = `${pendingMark}${randomUUID()}`;
+    for (let pauseMs = firstPollMs; ; pauseMs = Math.min(pollMsMax, pauseMs * 2)) {
+      const found = await this.#sendIfReachable(
+        ["SET", name, pendingValue, "NX", "GET", "PX", String(claimMs)],
+        name,
+      );
       if (found === "unreachable") return work();
-      if (found === null) return this.#work(name, mine, windowMs, work);
+      if (found === null) return this.#work(name, pendingValue, windowMs, work);
       if (found.startsWith(answerMark)) return JSON.parse(found.slice(answerMark.length)) as Answer;
       await pause(this.#clock, pauseMs);
     }
@@ -53,7 +56,7 @@ export class RedisClaims implements RequestClaims {
 
   async #work<Answer>(
     name: string,
-    mine: string,
+    pendingValue: string,
     windowMs: number,
     work: () => Promise<Answer>,
   ): Promise<Answer> {
@@ -61,7 +64,7 @@ export class RedisClaims implements RequestClaims {
     try {
       answer = await work();
     } catch (error) {
-      await this.#ignoringUnreachable(this.#link.run("unlock", name, [mine]));
+      await this.#ignoringUnreachable(this.#link.run("unlock", name, [pendingValue]));
       throw error;
     }
     const text = `${answerMark}${JSON.stringify(answer)}`;
@@ -69,7 +72,7 @@ export class RedisClaims implements RequestClaims {
     return answer;
   }
 
-  async #ifThere(args: readonly string[], name: string): Promise<string | null> {
+  async #sendIfReachable(args: readonly string[], name: string): Promise<string | null> {
     try {
       return (await this.#link.send(name, args)) as string | null;
     } catch (error) {
@@ -79,9 +82,9 @@ export class RedisClaims implements RequestClaims {
   }
 
   /** The work is already done: a failure to store this must not turn the answer into an error. */
-  async #ignoringUnreachable(noting: Promise<unknown>): Promise<void> {
+  async #ignoringUnreachable(command: Promise<unknown>): Promise<void> {
     try {
-      await noting;
+      await command;
     } catch (error) {
       ignoreUnreachable(error);
     }

@@ -126,7 +126,7 @@ export class RedisNodes implements Nodes {
     if (!this.#link.isUp) return;
     const wasSwept = await this.#enter();
     if (wasSwept) await this.#enterAgain();
-    await this.#look();
+    await this.#readNodes();
   }
 
   /** @returns true if this node had a lease before and it has expired */
@@ -157,7 +157,7 @@ export class RedisNodes implements Nodes {
     await this.#link.run("report", nodes, [this.id, JSON.stringify(stored)]);
   }
 
-  async #look(): Promise<void> {
+  async #readNodes(): Promise<void> {
     const { keys } = this.#link;
     const all = pairs(await this.#link.send(keys.nodes, ["HGETALL", keys.nodes]));
     const leases = await Promise.all(

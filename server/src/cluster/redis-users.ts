@@ -91,7 +91,7 @@ export class RedisUsers {
   /** Writes this node's signed-in users again, and reports the changes of watched users. */
   async enterAgain(): Promise<void> {
     await Promise.all(Array.from(this.#users, ([key, user]) => this.#contribute(key, user)));
-    await Promise.all(Array.from(this.#watched, ([key, watched]) => this.#look(key, watched)));
+    await Promise.all(Array.from(this.#watched, ([key, watched]) => this.#readStates(key, watched)));
   }
 
   async sweep(nodeId: string, appId: string, userId: string): Promise<void> {
@@ -137,12 +137,12 @@ export class RedisUsers {
     this.#watched.set(key, fresh);
     this.#link
       .follow([key], (text) => this.#changed(fresh, text[0] === "1", Number(text.slice(1))))
-      .then(() => this.#look(key, fresh))
+      .then(() => this.#readStates(key, fresh))
       .finally(resolve);
     return promise;
   }
 
-  async #look(key: string, watched: Watched): Promise<void> {
+  async #readStates(key: string, watched: Watched): Promise<void> {
     const before = watched.revision;
     try {
       const { isOnline, revision } = await this.#stateOf(key);

@@ -34,27 +34,27 @@ function start(retentionDays: number) {
 
 test("a changed head is logged, also after the database was unreachable", async () => {
   const { state, heads, upkeep } = start(0);
-  await upkeep.look();
+  await upkeep.run();
   state.sequence = 2;
-  await upkeep.look();
-  await upkeep.look();
+  await upkeep.run();
+  await upkeep.run();
   state.isUnreachable = true;
-  await upkeep.look();
+  await upkeep.run();
   state.isUnreachable = false;
   state.sequence = 3;
-  await upkeep.look();
+  await upkeep.run();
   expect(heads).toEqual([`2:${"ab".repeat(32)}`, `3:${"ab".repeat(32)}`]);
 });
 
 test("old entries are removed once a day, and never without a retention period", async () => {
   const { clock, removals, upkeep } = start(30);
   for (let hour = 0; hour < 25; hour += 1) {
-    await upkeep.look();
+    await upkeep.run();
     clock.advance(hourMs);
   }
   expect(removals).toEqual([30 * 24 * hourMs, 30 * 24 * hourMs]);
 
   const forever = start(0);
-  await forever.upkeep.look();
+  await forever.upkeep.run();
   expect(forever.removals).toEqual([]);
 });

@@ -28,7 +28,7 @@ export class AuditUpkeep {
   }
 
   /** Call it at the start, periodically, and at the end. Does not throw: the next call retries what failed. */
-  async look(): Promise<void> {
+  async run(): Promise<void> {
     try {
       await this.#removeOld();
       await this.#logHead();

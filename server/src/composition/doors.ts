@@ -14,7 +14,7 @@ import { isPrivate } from "../net/ip-address.ts";
 import { withWholeUrl } from "../net/request-target.ts";
 import { errorPage } from "../protocol/error-page.ts";
 import { type AddressLimitOptions, AddressLimits } from "../transport/address-limits.ts";
-import { Entrance } from "../transport/entrance.ts";
+import { HandshakeGuard } from "../transport/handshake-guard.ts";
 import type { Heartbeat } from "../transport/heartbeat.ts";
 import { HttpDoor } from "../transport/http-door.ts";
 import { fallbackPath, fallbacksDisabled } from "../transport/http-headers.ts";
@@ -67,7 +67,7 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
   const { readiness, pages } = watch;
   const clientAddresses = new ClientAddresses(config.trustedProxies);
   const limits = { pathPrefix, messageBytesMax, backpressureBytesMax, onBug };
-  const entrance = new Entrance(
+  const handshakeGuard = new HandshakeGuard(
     stack.open,
     { overload: () => readiness.overload, onTooMany: createRefusalLog(log, clock) },
     clientAddresses,
@@ -75,11 +75,11 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
   );
   const perApp = unsentBytesPerApp(config);
   const slowReaders = new SlowReaders({ perApp, inAll: perApp * appsAtTheirLimit });
-  const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity, slowReaders }, entrance);
+  const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity, slowReaders }, handshakeGuard);
   const http =
     sessionTopics === null
       ? null
-      : new HttpDoor(stack, entrance, activity, {
+      : new HttpDoor(stack, handshakeGuard, activity, {
           ...{ ...limits, clock, topics: sessionTopics },
           sessionsMax: config.connectionsMax,
           heartbeatMs: Math.min(config.heartbeatIntervalMs, httpHeartbeatMsMax),
@@ -159,7 +159,7 @@ export function openDoors(config: Config, ports: Ports, addresses: Addresses, do
           : main(request, server),
       websocket: webSocket.handler,
     },
-    () => webSocket.lookForSlowReaders(),
+    () => webSocket.checkSlowReaders(),
   );
 }
 

@@ -43,10 +43,10 @@ export class FirstSteps {
       if (this.#isStarted && this.setupUrl !== null) log.info(noOwnerMessage);
     };
     // Removing old entries may take long, so the start does not wait for it.
-    const lookAfterAudit = async () => void auditUpkeep.look();
+    const maintainAudit = async () => void auditUpkeep.run();
     this.#tasks = new StartupTasks(
       clock,
-      [makeApp, openLogin, () => webhooks.start(), recordStart, lookAfterAudit],
+      [makeApp, openLogin, () => webhooks.start(), recordStart, maintainAudit],
       (error) => log.warn({ err: error }, "The startup work on the database failed; retrying"),
     );
   }

@@ -31,8 +31,8 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   const ticker = new Ticker(clock);
   ticker.every(1, () => heartbeat.tick());
   ticker.every(1, () => http?.tick());
-  ticker.every(1, () => watch.load.look());
-  ticker.every(1, () => watch.readiness.look());
+  ticker.every(1, () => watch.load.sample());
+  ticker.every(1, () => watch.readiness.update());
   ticker.every(1, () => stack.closeUnauthorized());
   ticker.every(secretUsesSavedEveryS, () => {
     // While the database is unreachable the next run retries. DatabaseWatch logs once that it is unreachable.
@@ -44,7 +44,7 @@ export function startHousekeeping(needs: HousekeepingNeeds, log: Logger): Ticker
   ticker.every(errorsPrunedEveryS, () => {
     management.errorHours.prune().catch((error) => log.debug({ err: error }, "Old errors were not deleted"));
   });
-  ticker.every(auditCheckedEveryS, () => auditUpkeep.look());
+  ticker.every(auditCheckedEveryS, () => auditUpkeep.run());
   ticker.every(certificateCheckedEveryS, () => {
     try {
       if (ports.certificate?.hasChanged()) reloadTls(ports);

@@ -146,7 +146,7 @@ export class Life implements Server {
           await management.errorHours.save();
           await management.stats.stop();
           await people?.stop();
-          await auditUpkeep.look();
+          await auditUpkeep.run();
         },
         sendTelemetry: () => this.#parts.telemetry.stop(),
         closeDatabase: () => database.close(),

@@ -12,7 +12,7 @@ import { RequestDurations } from "./request-durations.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
 /** Each sample wakes the process, which is most of the work of an idle server: so as many as a scrape needs, and no more. */
-const eventLoopLookedAtEveryMs = 1_000;
+const eventLoopSampledEveryMs = 1_000;
 
 export interface MetricsPages {
   readonly contentType: string;
@@ -56,7 +56,7 @@ export interface MetricsNeeds {
 
 export function createMetricsPages(needs: MetricsNeeds): MetricsPages {
   const process = new Registry();
-  collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopLookedAtEveryMs });
+  collectDefaultMetrics({ register: process, eventLoopMonitoringPrecision: eventLoopSampledEveryMs });
   addProcessMetrics(process, needs);
   addConnectionMetrics(process, needs);
   addWebhookMetrics(process, needs.webhookFigures, needs.activity);

@@ -12,7 +12,7 @@ import { errorResponse } from "../net/error-response.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { CloseConnection, HttpError } from "../protocol/errors.ts";
 import { errorFrame } from "../protocol/server-message.ts";
-import { type Entrance, type Entry, tryLater } from "./entrance.ts";
+import { type HandshakeGuard, type HandshakeResult, tryLater } from "./handshake-guard.ts";
 import { fallbackPath, framesHeaders, headers, preflight } from "./http-headers.ts";
 import { HttpSends } from "./http-sends.ts";
 import { closeLine, HttpSession } from "./http-session.ts";
@@ -61,7 +61,7 @@ export class HttpDoor {
   /** The prefix of all paths of this door. */
   readonly path: string;
   readonly #actions: DoorActions;
-  readonly #entrance: Entrance;
+  readonly #handshakeGuard: HandshakeGuard;
   readonly #activity: ActivityFeed;
   readonly #options: HttpDoorOptions;
   readonly #clients = new Map<string, Client>();
@@ -69,9 +69,14 @@ export class HttpDoor {
   readonly #host: SessionHost | null;
   readonly #forward: SessionForward | null;
 
-  constructor(actions: DoorActions, entrance: Entrance, activity: ActivityFeed, options: HttpDoorOptions) {
+  constructor(
+    actions: DoorActions,
+    handshakeGuard: HandshakeGuard,
+    activity: ActivityFeed,
+    options: HttpDoorOptions,
+  ) {
     this.#actions = actions;
-    this.#entrance = entrance;
+    this.#handshakeGuard = handshakeGuard;
     this.#activity = activity;
     this.#options = options;
     this.path = fallbackPath(options.pathPrefix);
@@ -187,7 +192,7 @@ export class HttpDoor {
     // Another request of this client may have opened the session meanwhile.
     const known = this.#known(path, origin);
     if (known !== null) return new Response(known.session.answer(isStreaming), { headers: framesHeaders });
-    const opened = this.#welcome(path, query, origin, this.#entrance.addressOf(request, sockets));
+    const opened = this.#accept(path, query, origin, this.#handshakeGuard.addressOf(request, sockets));
     if (!this.#clients.has(path.id)) this.#options.peers?.directory.release(path.id);
     return opened;
   }
@@ -204,12 +209,12 @@ export class HttpDoor {
     return new Response(this.#forward.frames(request, kind === streaming), { headers: framesHeaders });
   }
 
-  #welcome(path: SessionPath, query: string, origin: string | null, address: string): Response {
-    const refusal = this.#entrance.refuse(address) ?? this.#refuseSession();
+  #accept(path: SessionPath, query: string, origin: string | null, address: string): Response {
+    const refusal = this.#handshakeGuard.refuse(address) ?? this.#refuseSession();
     if (refusal !== null) return readable(refusal);
-    const entry = this.#entrance.entryOf(() => path.key, query, origin, address);
-    if (entry.outcome === "refused") return this.#refuse(entry);
-    const session = this.#open(path, entry);
+    const result = this.#handshakeGuard.check(() => path.key, query, origin, address);
+    if (result.outcome === "refused") return this.#refuse(result);
+    const session = this.#open(path, result);
     return new Response(session.answer(path.kind === streaming), { headers: framesHeaders });
   }
 
@@ -239,16 +244,22 @@ export class HttpDoor {
     return tryLater(503, "The server has its maximum of HTTP sessions: try again later");
   }
 
-  #refuse({ activity, refusal: { code, message } }: Entry & { readonly outcome: "refused" }): Response {
+  #refuse({
+    activity,
+    refusal: { code, message },
+  }: HandshakeResult & { readonly outcome: "refused" }): Response {
     this.#activity.emit(activity);
     const lines = ["o", `a${JSON.stringify([errorFrame(code, message)])}`, closeLine(code, message), ""];
     return new Response(lines.join("\n"), { headers: framesHeaders });
   }
 
-  #open({ id, kind }: SessionPath, { app, peer }: Entry & { readonly outcome: "welcome" }): HttpSession {
+  #open(
+    { id, kind }: SessionPath,
+    { app, peer }: HandshakeResult & { readonly outcome: "accepted" },
+  ): HttpSession {
     const { onBug, clock, peers, messageBytesMax } = this.#options;
     const { open, handleMessage, afterClose } = this.#actions;
-    const { addressLimits } = this.#entrance;
+    const { addressLimits } = this.#handshakeGuard;
     const session = new HttpSession(app.id, kind === streaming, this.#options, {
       onClosed: (code, reason) => {
         addressLimits.closed(peer.address);

@@ -8,31 +8,31 @@ import type { SocketData, SocketServer } from "./web-socket-door.ts";
 /** The runtime's result of a publish while a subscriber of the topic has unsent bytes. */
 const someoneIsBehind = -1;
 
-/** The bytes published to topics with slow subscribers after which `onLook` is called to find these. */
-export interface LookEvery {
+/** The bytes published to topics with slow subscribers after which `onCheckDue` is called to find these. */
+export interface CheckAfter {
   readonly frameBytes: number;
   /** A frame counts once for each subscriber of its topic. */
   readonly sentBytes: number;
 }
 
 export class Listener extends Port<SocketData> implements Topics {
-  readonly #lookEvery: LookEvery;
-  #untilLook: { frameBytes: number; sentBytes: number };
-  #onLook: () => void = () => undefined;
+  readonly #checkAfter: CheckAfter;
+  #untilCheck: { frameBytes: number; sentBytes: number };
+  #onCheckDue: () => void = () => undefined;
 
-  constructor(options: PortOptions, lookEvery: LookEvery) {
+  constructor(options: PortOptions, checkAfter: CheckAfter) {
     super(options);
-    this.#lookEvery = lookEvery;
-    this.#untilLook = { ...lookEvery };
+    this.#checkAfter = checkAfter;
+    this.#untilCheck = { ...checkAfter };
   }
 
   /**
    * Returns the port number.
-   * @param onLook called when connections with unsent bytes must be searched
+   * @param onCheckDue called when connections with unsent bytes must be searched
    * @throws if the address is in use or the certificate is invalid
    */
-  open(answers: Required<Answers<SocketData>>, onLook: () => void): number {
-    this.#onLook = onLook;
+  open(answers: Required<Answers<SocketData>>, onCheckDue: () => void): number {
+    this.#onCheckDue = onCheckDue;
     return this.listen(answers);
   }
 
@@ -56,11 +56,11 @@ export class Listener extends Port<SocketData> implements Topics {
   #count(answer: unknown, topic: string, frame: string): void {
     if (answer !== someoneIsBehind) return;
     const bytes = Buffer.byteLength(frame);
-    this.#untilLook.frameBytes -= bytes;
-    this.#untilLook.sentBytes -= bytes * this.subscriberCount(topic);
-    if (this.#untilLook.frameBytes > 0 && this.#untilLook.sentBytes > 0) return;
-    this.#untilLook = { ...this.#lookEvery };
-    this.#onLook();
+    this.#untilCheck.frameBytes -= bytes;
+    this.#untilCheck.sentBytes -= bytes * this.subscriberCount(topic);
+    if (this.#untilCheck.frameBytes > 0 && this.#untilCheck.sentBytes > 0) return;
+    this.#untilCheck = { ...this.#checkAfter };
+    this.#onCheckDue();
   }
 }
 

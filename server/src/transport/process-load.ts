@@ -2,7 +2,7 @@
 const tickMs = 1_000;
 
 export class ProcessLoad {
-  #lookedAtMs = performance.now();
+  #sampledAtMs = performance.now();
   #cpu = process.cpuUsage();
   #lagMs = 0;
   #cpuShare = 0;
@@ -17,12 +17,12 @@ export class ProcessLoad {
     return this.#cpuShare;
   }
 
-  look(): void {
+  sample(): void {
     const nowMs = performance.now();
-    const passedMs = nowMs - this.#lookedAtMs;
+    const passedMs = nowMs - this.#sampledAtMs;
     const used = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
-    this.#lookedAtMs = nowMs;
+    this.#sampledAtMs = nowMs;
     this.#lagMs = Math.max(0, Math.round((passedMs - tickMs) * 10) / 10);
     const share = (used.user + used.system) / 1_000 / Math.max(1, passedMs);
     this.#cpuShare = Math.round(share * 1_000) / 1_000;

@@ -14,7 +14,7 @@ function stage(watermarks: Partial<typeof noLimits> = {}) {
     },
   );
   readiness.listening();
-  readiness.look();
+  readiness.update();
   return { node, readiness };
 }
 
@@ -22,7 +22,7 @@ test("a node is ready between its start and its drain", () => {
   const readiness = new Readiness(noLimits, { connectionCount: () => 0, degradations: () => [] });
   expect(readiness.problems()).toEqual(["not listening yet"]);
   readiness.listening();
-  readiness.look();
+  readiness.update();
   expect(readiness.problems()).toEqual([]);
   readiness.draining();
   expect(readiness.problems()).toEqual(["draining"]);
@@ -38,11 +38,11 @@ test("too much memory rejects new connections from the next measurement until me
   const { node, readiness } = stage({ memoryBytesMax: 200 });
   node.memoryBytes = 201;
   expect(readiness.overload).toBeNull();
-  readiness.look();
+  readiness.update();
   expect(readiness.problems()).toEqual(["memory above 200 bytes: ready again at 190"]);
   expect(readiness.overload).toBe("The server is above its memory limit: try again later");
   node.memoryBytes = 190;
-  readiness.look();
+  readiness.update();
   expect([readiness.problems(), readiness.overload]).toEqual([[], null]);
 });
 
@@ -50,7 +50,7 @@ test("memory that hovers around the limit makes a node unready once and ready on
   const { node, readiness } = stage({ memoryBytesMax: 200 });
   const readyAt = [199, 200, 201, 200, 199, 191, 201, 190, 191, 200].map((memoryBytes) => {
     node.memoryBytes = memoryBytes;
-    readiness.look();
+    readiness.update();
     return readiness.problems().length === 0;
   });
   expect(readyAt).toEqual([true, true, false, false, false, false, false, true, true, true]);
@@ -59,7 +59,7 @@ test("memory that hovers around the limit makes a node unready once and ready on
 test("a memory limit of 0 is no limit", () => {
   const { node, readiness } = stage();
   node.memoryBytes = 2 ** 40;
-  readiness.look();
+  readiness.update();
   expect(readiness.overload).toBeNull();
 });
 
@@ -89,6 +89,6 @@ test("if the memory cannot be read, too many files are open", () => {
     },
     enumerable: true,
   });
-  readiness.look();
+  readiness.update();
   expect(readiness.problems()).toEqual(["more than 1000 open files"]);
 });

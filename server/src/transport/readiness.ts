@@ -32,7 +32,7 @@ export class Readiness {
   #isListening = false;
   #isDraining = false;
   #use: ProcessUse = { memoryBytes: 0, descriptors: 0 };
-  #connectionsAtLook = 0;
+  #connectionsAtUpdate = 0;
   #isOverMemory = false;
 
   constructor(watermarks: Watermarks, needs: ReadinessNeeds) {
@@ -59,14 +59,14 @@ export class Readiness {
   }
 
   /** Call it once per second: reading the usage of a process costs time. */
-  look(): void {
+  update(): void {
     try {
       this.#use = this.#measure();
     } catch {
       // Memory is read from a file, which cannot be opened if no descriptor is left.
       this.#use = { ...this.#use, descriptors: Number.POSITIVE_INFINITY };
     }
-    this.#connectionsAtLook = this.#needs.connectionCount();
+    this.#connectionsAtUpdate = this.#needs.connectionCount();
     const { memoryBytesMax } = this.#watermarks;
     const mark = this.#isOverMemory ? this.#memoryBytesAgain : memoryBytesMax;
     this.#isOverMemory = memoryBytesMax > 0 && this.#use.memoryBytes > mark;
@@ -105,7 +105,7 @@ export class Readiness {
 
   /** Thousands of connections may open between two measurements, so those opened since are added. */
   get #isOverDescriptors(): boolean {
-    const opened = this.#needs.connectionCount() - this.#connectionsAtLook;
+    const opened = this.#needs.connectionCount() - this.#connectionsAtUpdate;
     return this.#use.descriptors + opened > this.#watermarks.descriptorsMax;
   }
 }

@@ -17,14 +17,14 @@ class FakeReader implements SlowReader {
   }
 }
 
-function look(limits: { perApp: number; inAll: number }, given: [appId: string | null, bytes: number][]) {
+function check(limits: { perApp: number; inAll: number }, given: [appId: string | null, bytes: number][]) {
   const readers = given.map(([appId, bytes]) => new FakeReader(appId, bytes));
-  new SlowReaders(limits).look(readers);
+  new SlowReaders(limits).check(readers);
   return readers;
 }
 
 test("connections with unsent bytes are marked, also when none is cut", () => {
-  const readers = look({ perApp: 100, inAll: 100 }, [
+  const readers = check({ perApp: 100, inAll: 100 }, [
     ["a", 0],
     ["a", 100],
   ]);
@@ -35,7 +35,7 @@ test("connections with unsent bytes are marked, also when none is cut", () => {
 });
 
 test("an app over its limit loses the connections with the most unsent bytes, and no other app does", () => {
-  const readers = look({ perApp: 100, inAll: 1_000 }, [
+  const readers = check({ perApp: 100, inAll: 1_000 }, [
     ["a", 30],
     ["a", 70],
     ["a", 60],
@@ -46,7 +46,7 @@ test("an app over its limit loses the connections with the most unsent bytes, an
 });
 
 test("over the limit of all apps, the connections with the most unsent bytes are cut", () => {
-  const readers = look({ perApp: 100, inAll: 150 }, [
+  const readers = check({ perApp: 100, inAll: 150 }, [
     ["a", 40],
     ["a", 60],
     ["b", 90],
@@ -54,15 +54,15 @@ test("over the limit of all apps, the connections with the most unsent bytes are
   expect(readers.map(({ isCut }) => isCut)).toEqual([false, false, true]);
 });
 
-test("a look during a look, caused by a cut connection, does nothing", () => {
+test("a check during a check, caused by a cut connection, does nothing", () => {
   const slowReaders = new SlowReaders({ perApp: 10, inAll: 10 });
   const readers = [new FakeReader("a", 20), new FakeReader("a", 5)];
   let cuts = 0;
   for (const reader of readers)
     reader.cut = () => {
       cuts += 1;
-      slowReaders.look(readers);
+      slowReaders.check(readers);
     };
-  slowReaders.look(readers);
+  slowReaders.check(readers);
   expect(cuts).toBe(1);
 });

@@ -12,7 +12,7 @@ export interface SlowReader {
 
 export class SlowReaders {
   readonly #limits: ByteLimits;
-  #isLooking = false;
+  #isChecking = false;
 
   /** @param limits of the unsent bytes of an app's connections, and of all connections */
   constructor(limits: ByteLimits) {
@@ -23,10 +23,10 @@ export class SlowReaders {
    * Marks the connections with unsent bytes. If an app's connections have more than an app may have, those with the
    * most are cut until the rest fits; then the same for all connections.
    */
-  look(connections: Iterable<SlowReader>): void {
-    // A cut connection leaves its channels, and publishing that may cause the next look.
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+  check(connections: Iterable<SlowReader>): void {
+    // A cut connection leaves its channels, and publishing that may cause the next check.
+    if (this.#isChecking) return;
+    this.#isChecking = true;
     try {
       const byApp = new Map<string | null, Behind[]>();
       for (const connection of connections) {
@@ -40,7 +40,7 @@ export class SlowReaders {
       for (const behind of byApp.values()) cutTo(behind, this.#limits.perApp);
       cutTo([...byApp.values()].flat(), this.#limits.inAll);
     } finally {
-      this.#isLooking = false;
+      this.#isChecking = false;
     }
   }
 }

@@ -10,7 +10,7 @@ import { type Connection, closeSocket } from "../core/connection.ts";
 import { targetOf } from "../net/request-target.ts";
 import { errorPage, helpHeader } from "../protocol/error-page.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
-import type { Entrance, Entry } from "./entrance.ts";
+import type { HandshakeGuard, HandshakeResult } from "./handshake-guard.ts";
 import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
 import type { SlowReader, SlowReaders } from "./slow-readers.ts";
 
@@ -32,7 +32,7 @@ export type SocketServer = Server<SocketData>;
 /** The data of each socket. */
 export class SocketData implements Heartbeating, SlowReader {
   /** The handshake; null after the connection was accepted. */
-  entry: Entry | null;
+  result: HandshakeResult | null;
   /** The app at the time of the handshake: it may be deleted when the connection closes. */
   app: App | null = null;
   readonly address: string;
@@ -44,8 +44,8 @@ export class SocketData implements Heartbeating, SlowReader {
   heartbeatIndex = -1;
   isCongested = false;
 
-  constructor(entry: Entry, address: string, server: SocketServer) {
-    this.entry = entry;
+  constructor(result: HandshakeResult, address: string, server: SocketServer) {
+    this.result = result;
     this.address = address;
     this.server = server;
   }
@@ -76,7 +76,7 @@ export class WebSocketDoor {
   readonly handler: WebSocketHandler<SocketData>;
   readonly #actions: DoorActions;
   readonly #limits: DoorLimits;
-  readonly #entrance: Entrance;
+  readonly #handshakeGuard: HandshakeGuard;
   readonly #appPath: string;
   readonly #heartbeat: Heartbeat<SocketData>;
   readonly #slowReaders: SlowReaders;
@@ -93,36 +93,36 @@ export class WebSocketDoor {
       readonly activity: ActivityFeed;
       readonly slowReaders: SlowReaders;
     },
-    entrance: Entrance,
+    handshakeGuard: HandshakeGuard,
   ) {
     this.#actions = actions;
     this.#heartbeat = heartbeat;
     this.#slowReaders = slowReaders;
     this.#limits = limits;
-    this.#entrance = entrance;
+    this.#handshakeGuard = handshakeGuard;
     this.#appPath = `${limits.pathPrefix}/app/`;
     this.handler = this.#createHandler(heartbeat, activity);
   }
 
   /** Upgrades the request, or answers it with an error. */
   accept(request: Request, server: SocketServer): Response | undefined {
-    const address = this.#entrance.addressOf(request, server);
-    const refusal = this.#entrance.refuse(address);
+    const address = this.#handshakeGuard.addressOf(request, server);
+    const refusal = this.#handshakeGuard.refuse(address);
     if (refusal !== null) return refusal;
     // The runtime would refuse another version itself, without the headers and the text of our answers.
     if (request.headers.get("sec-websocket-version") !== "13") return incompleteHandshake();
     const { path, query } = targetOf(request.url);
     const origin = request.headers.get("origin");
     // Errors are sent over the open socket, because browsers do not show scripts the HTTP response to a handshake.
-    const entry = this.#entrance.entryOf(() => this.#keyOf(path), query, origin, address);
-    const data = new SocketData(entry, address, server);
+    const result = this.#handshakeGuard.check(() => this.#keyOf(path), query, origin, address);
+    const data = new SocketData(result, address, server);
     if (server.upgrade(request, { data })) return undefined;
     return incompleteHandshake();
   }
 
   /** Marks slow readers, so that those closed at a limit are counted as slow, and closes those beyond the app's limit. */
-  lookForSlowReaders(): void {
-    this.#slowReaders.look(this.#heartbeat.all());
+  checkSlowReaders(): void {
+    this.#slowReaders.check(this.#heartbeat.all());
   }
 
   #keyOf(path: string): string {
@@ -139,7 +139,7 @@ export class WebSocketDoor {
   #createHandler(heartbeat: Heartbeat<SocketData>, activity: ActivityFeed): WebSocketHandler<SocketData> {
     const { open: openAction, handleMessage, afterClose } = this.#actions;
     const { onBug, messageBytesMax, backpressureBytesMax } = this.#limits;
-    const { addressLimits } = this.#entrance;
+    const { addressLimits } = this.#handshakeGuard;
     return {
       maxPayloadLength: messageBytesMax,
       backpressureLimit: backpressureBytesMax,
@@ -152,16 +152,16 @@ export class WebSocketDoor {
         data.socket = socket;
         addressLimits.opened(data.address);
         heartbeat.add(data);
-        const { entry } = data;
-        data.entry = null;
-        if (entry === null) return;
-        if (entry.outcome === "welcome") {
-          data.app = entry.app;
-          data.connection = openAction.open(entry.app, socket, entry.peer);
+        const { result } = data;
+        data.result = null;
+        if (result === null) return;
+        if (result.outcome === "accepted") {
+          data.app = result.app;
+          data.connection = openAction.open(result.app, socket, result.peer);
           return;
         }
-        const { refusal } = entry;
-        activity.emit(entry.activity);
+        const { refusal } = result;
+        activity.emit(result.activity);
         closeSocket(socket, refusal.code, refusal.message);
       },
       message: ({ data }, frame) => {

@@ -111,12 +111,12 @@ function start(kind: Kind, simulation: Simulation, random: Random, ghosts: strin
 function die(node: SimNode, { world, engine, graceMs }: Simulation, ghosts: string[]): void {
   const { session } = node.suppliers.uplink;
   node.die();
-  const look = (isOver: boolean) => () => {
+  const checkSwept = (isOver: boolean) => () => {
     const { channels, users } = engine.leftBy(session);
     for (const { channel } of channels)
       if (isOver || channel !== gracedChannel) ghosts.push(`${session} in ${channel}`);
     if (isOver) for (const user of users) ghosts.push(`${session} as ${user}`);
   };
-  world.after(sweptWithinMs, look(graceMs === 0));
-  world.after(sweptWithinMs + graceMs, look(true));
+  world.after(sweptWithinMs, checkSwept(graceMs === 0));
+  world.after(sweptWithinMs + graceMs, checkSwept(true));
 }

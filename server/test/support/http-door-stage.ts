@@ -3,7 +3,7 @@ import { expect } from "bun:test";
 import { ByteBudget } from "../../src/core/limits/byte-budget.ts";
 import { ClientAddresses } from "../../src/net/client-address.ts";
 import { AddressLimits } from "../../src/transport/address-limits.ts";
-import { Entrance } from "../../src/transport/entrance.ts";
+import { HandshakeGuard } from "../../src/transport/handshake-guard.ts";
 import { HttpDoor } from "../../src/transport/http-door.ts";
 import type { SessionPeers } from "../../src/transport/session-forward.ts";
 import { SessionTopics } from "../../src/transport/session-topics.ts";
@@ -36,7 +36,7 @@ export function openHttpDoor({
   const { stack, clock, activity } = stage;
   const unsent = new ByteBudget({ perApp: unsentBytesMax, inAll: unsentBytesMax });
   const bodies = new ByteBudget({ perApp: 100_000, inAll: 100_000 });
-  const entrance = new Entrance(
+  const handshakeGuard = new HandshakeGuard(
     stack.open,
     { overload: () => null, onTooMany: () => undefined },
     new ClientAddresses([]),
@@ -46,7 +46,7 @@ export function openHttpDoor({
       handshakesPerSecondMax: 0,
     }),
   );
-  const door = new HttpDoor(stack, entrance, activity, {
+  const door = new HttpDoor(stack, handshakeGuard, activity, {
     ...{ pathPrefix: "", messageBytesMax, backpressureBytesMax, sessionsMax, heartbeatMs: 20_000 },
     ...{
       clock,

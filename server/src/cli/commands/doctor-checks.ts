@@ -16,14 +16,14 @@ import { localAdmin } from "../local-admin.ts";
 import { findLocalServer } from "../local-server.ts";
 import { describeRedis, problemsOf, readRedis } from "./doctor-redis.ts";
 import { checkWebhooks } from "./doctor-webhooks.ts";
-import { ill, type Look, well } from "./finding.ts";
+import { type Check, ill, well } from "./finding.ts";
 
 /** SDKs sign requests with their clock. The server accepts a signature within 600 s of its own clock. */
 const clockOffsetMsMax = 60_000;
 const descriptorsWanted = 4_096;
 const answerTimeoutMs = 3_000;
 
-export const checks: Readonly<Record<string, Look>> = {
+export const checks: Readonly<Record<string, Check>> = {
   port: async (config) => {
     const { host, port, dashboardPort, metricsPort, metricsHost } = config;
     const local = findLocalServer(config);

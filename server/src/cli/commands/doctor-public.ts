@@ -5,7 +5,7 @@ import { AddressRanges, isLoopback, isPrivate, withoutBrackets } from "../../net
 import { errorPage } from "../../protocol/error-page.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { claimedAddress, type Handshake, serverName, withHandshake } from "../probe-socket.ts";
-import { type Finding, ill, type Look, well } from "./finding.ts";
+import { type Check, type Finding, ill, well } from "./finding.ts";
 
 export interface PublicProbe {
   /** The URL that clients use, with its path prefix if there is one. */
@@ -37,7 +37,7 @@ const chainRemedies: Readonly<Record<string, string>> = {
 const upgradeRemedy =
   "Let the proxy pass the Upgrade header on. In nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade.";
 
-export function publicChecks(probe: PublicProbe): Readonly<Record<string, Look>> {
+export function publicChecks(probe: PublicProbe): Readonly<Record<string, Check>> {
   return {
     "public TLS": () => checkTls(probe),
     "public HTTP": () => checkHttp(probe),

@@ -10,7 +10,7 @@ import { withExample } from "../with-example.ts";
 import { WrongUse } from "../wrong-use.ts";
 import { checks } from "./doctor-checks.ts";
 import { type PublicProbe, publicChecks } from "./doctor-public.ts";
-import type { Finding, Look } from "./finding.ts";
+import type { Check, Finding } from "./finding.ts";
 
 interface DoctorFlags {
   readonly json?: true;
@@ -34,8 +34,8 @@ export function doctorCommand(): Command {
     const probe = await probeOf(flags, config);
     const findings: Finding[] = [{ check: "configuration", isWell: true, detail: "all values are valid" }];
     const all = { ...checks, ...(probe === null ? {} : publicChecks(probe)) };
-    for (const [check, look] of Object.entries<Look>(all)) {
-      const seen = await look(config).catch((error: Error) => ({
+    for (const [check, runCheck] of Object.entries<Check>(all)) {
+      const seen = await runCheck(config).catch((error: Error) => ({
         isWell: false,
         detail: error.message,
         fix: "Fix the problem that the message describes, then run this again.",

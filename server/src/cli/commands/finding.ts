@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** A check. An error that it throws counts as a problem. */
-export type Look = (config: Config) => Promise<Omit<Finding, "check">>;
+export type Check = (config: Config) => Promise<Omit<Finding, "check">>;
 
 export function well(detail: string): Omit<Finding, "check"> {
   return { isWell: true, detail };

@@ -73,14 +73,14 @@ test("the latency is the median of the latest polls, so one slow query changes i
   expect(feed.latencyMs).toBeNull();
   await start();
   for (const takesMs of [900, 40, 30, 50, 20]) {
-    duringNextLook("version", async () => clock.advance(takesMs));
+    duringNextRead("version", async () => clock.advance(takesMs));
     await feed.poll();
   }
   expect(feed.latencyMs).toBe(40);
 });
 
 /** Calls `change` once in the middle of the next poll: after the store has answered `method`, before the poll continues. */
-function duringNextLook(
+function duringNextRead(
   question: "version" | "changedSince" | "sealedRows",
   run: () => Promise<unknown>,
 ): void {
@@ -100,7 +100,7 @@ test.each(questions)(
   async (question) => {
     await start();
     await store.create(newApp({ name: "first" }, "somebody", 0));
-    duringNextLook(question, () => store.create(newApp({ name: "second" }, "somebody", 1)));
+    duringNextRead(question, () => store.create(newApp({ name: "second" }, "somebody", 1)));
     await feed.poll();
     await feed.poll();
     expect(reported).toContain("changed second");
@@ -114,7 +114,7 @@ test.each(questions)(
     const record = newApp({ name: "before" }, "somebody", 0);
     await store.create(record);
     const caughtUp = Promise.withResolvers<void>();
-    duringNextLook(question, async () => {
+    duringNextRead(question, async () => {
       await store.save({ ...record, name: "after" });
       // catchUp() waits for this poll, and this poll waits for this callback.
       feed.catchUp().then(caughtUp.resolve, caughtUp.reject);
@@ -128,14 +128,14 @@ test.each(questions)(
 
 test("the feed uses one poll for all changes made during the previous one", async () => {
   await start();
-  let looks = 0;
+  let reads = 0;
   const version = store.version.bind(store);
   store.version = () => {
-    looks += 1;
+    reads += 1;
     return version();
   };
   await Promise.all([feed.poll(), feed.catchUp(), feed.catchUp(), feed.catchUp()]);
-  expect(looks).toBe(2);
+  expect(reads).toBe(2);
 });
 
 test("the feed reports each app as restored after a restore from a backup", async () => {

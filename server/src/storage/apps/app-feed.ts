@@ -88,7 +88,7 @@ export class AppFeed {
   /** Polls now, or joins the poll under way. Never rejects: reports an unreachable database to the listener. */
   async poll(): Promise<void> {
     // An unresponsive database blocks the current poll; no second poll may queue behind it.
-    this.#polling ??= this.#look().finally(() => {
+    this.#polling ??= this.#readChanges().finally(() => {
       this.#polling = null;
     });
     try {
@@ -134,7 +134,7 @@ export class AppFeed {
     this.#cancelNext = this.#clock.after(pauseMs, () => void this.#pollForever());
   }
 
-  async #look(): Promise<void> {
+  async #readChanges(): Promise<void> {
     const { store, prepare } = this.#source;
     if (!this.#isPrepared) await prepare();
     this.#isPrepared = true;

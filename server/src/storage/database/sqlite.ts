@@ -60,14 +60,14 @@ class PatientDriver extends SqliteDriver {
       executeQuery: <Row>(query: CompiledQuery) => {
         const run = async () => connection.executeQuery<Row>(query);
         if (this.#file.inTransaction || query.sql === "begin") return run();
-        return againOnConflict(run, (ms) => this.#letOthersIn(ms));
+        return againOnConflict(run, (ms) => this.#waitUnlocked(ms));
       },
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     };
   }
 
   /** Releases the only connection while it waits, so that reads do not wait for the other process. */
-  async #letOthersIn(ms: number): Promise<void> {
+  async #waitUnlocked(ms: number): Promise<void> {
     await super.releaseConnection();
     await Bun.sleep(ms);
     await super.acquireConnection();

@@ -61,7 +61,7 @@ export class WriteWatch {
 
   /** For a caller whose change just failed: whether the database is the reason. */
   async isFailing(): Promise<boolean> {
-    if (this.#isSuspicious && this.#problem === null) await this.#look();
+    if (this.#isSuspicious && this.#problem === null) await this.#runProbe();
     return this.#problem !== null;
   }
 
@@ -79,10 +79,10 @@ export class WriteWatch {
 
   #probeSoon(): void {
     this.#cancelProbe();
-    this.#cancelProbe = this.#clock.after(probeEveryMs, () => void this.#look());
+    this.#cancelProbe = this.#clock.after(probeEveryMs, () => void this.#runProbe());
   }
 
-  async #look(): Promise<void> {
+  async #runProbe(): Promise<void> {
     if (this.#isDamaged) return;
     try {
       await this.#probe();

@@ -28,19 +28,19 @@ const stepName = /^\d{3}-/;
 /** @throws DatabaseTooNew, DatabaseShared */
 export async function migrationState(db: Database, steps: Steps): Promise<MigrationState> {
   try {
-    return await look(db, steps);
+    return await readState(db, steps);
   } catch (error) {
     if (!(error instanceof DatabaseShared)) throw error;
     // Another process may have created tables between two of the queries; the second read is then consistent.
-    return look(db, steps);
+    return readState(db, steps);
   }
 }
 
-async function look(db: Database, steps: Steps): Promise<MigrationState> {
+async function readState(db: Database, steps: Steps): Promise<MigrationState> {
   const tables = await tablesOf(db);
   const { table } = migrationTables(db);
   const done = tables.has(table) ? await namesIn(db, table) : null;
-  refuseOthersRecord(table, done ?? [], steps);
+  refuseForeignSteps(table, done ?? [], steps);
   const names = Object.keys(steps).sort();
   const pending = names.filter((name) => done?.includes(name) !== true);
   // No step can meet a table. To plan all of them takes a noticeable part of a first start.
@@ -104,7 +104,7 @@ async function namesIn(db: Database, table: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-function refuseOthersRecord(table: string, done: readonly string[], steps: Steps): void {
+function refuseForeignSteps(table: string, done: readonly string[], steps: Steps): void {
   const unknown = done.filter((name) => !(name in steps));
   if (unknown.length === 0) return;
   const isOurs = unknown.length < done.length || unknown.every((name) => stepName.test(name));

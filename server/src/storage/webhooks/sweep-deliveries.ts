@@ -28,7 +28,7 @@ export async function sweepDeliveries(
   };
   await deleteAll(olderThan("delivered", deliveredBeforeMs));
   await deleteAll(olderThan("dead", deadBeforeMs));
-  await deleteAll(ofNoWebhook);
+  await deleteAll(ofDeletedWebhooks);
   const full = await inTransaction((transaction) => webhooksKeepingMoreThan(transaction, keptPerWebhookMax));
   for (const webhookId of full) await deleteAll(beyond(webhookId, keptPerWebhookMax));
   return deleted;
@@ -46,7 +46,7 @@ function olderThan(state: (typeof finished)[number], beforeMs: number): Find {
     select(transaction).where("state", "=", state).where("attemptedAtMs", "<", beforeMs).execute();
 }
 
-const ofNoWebhook: Find = (transaction) =>
+const ofDeletedWebhooks: Find = (transaction) =>
   select(transaction)
     .where("webhookId", "not in", (eb) => eb.selectFrom("webhooks").select("id"))
     .execute();

@@ -9,7 +9,7 @@ import { CloseConnection } from "../protocol/errors.ts";
 import { type Handshake, parseHandshake, sdkName } from "../protocol/handshake.ts";
 import type { AddressLimits } from "./address-limits.ts";
 
-export interface EntranceLimits {
+export interface HandshakeLimits {
   /** The error message if every handshake must be answered 503 now; null otherwise. */
   readonly overload: () => string | null;
   /**
@@ -19,8 +19,8 @@ export interface EntranceLimits {
   readonly onTooMany: (sentence: string) => void;
 }
 
-export type Entry =
-  | { readonly outcome: "welcome"; readonly app: App; readonly peer: Peer }
+export type HandshakeResult =
+  | { readonly outcome: "accepted"; readonly app: App; readonly peer: Peer }
   | {
       readonly outcome: "refused";
       /** The door reports this activity after it has sent the error to the client. */
@@ -28,16 +28,16 @@ export type Entry =
       readonly refusal: CloseConnection;
     };
 
-export class Entrance {
+export class HandshakeGuard {
   /** Counts the open connections of each address. Every door reports what it opened and closed. */
   readonly addressLimits: AddressLimits;
   readonly #open: Pick<OpenConnection, "find" | "check">;
-  readonly #limits: EntranceLimits;
+  readonly #limits: HandshakeLimits;
   readonly #addresses: ClientAddresses;
 
   constructor(
     open: Pick<OpenConnection, "find" | "check">,
-    limits: EntranceLimits,
+    limits: HandshakeLimits,
     addresses: ClientAddresses,
     addressLimits: AddressLimits,
   ) {
@@ -62,10 +62,10 @@ export class Entrance {
   }
 
   /**
-   * Returns a refusal as an entry, because it is sent over the open connection.
+   * Does not throw a refusal: it is part of the result, because it is sent over the open connection.
    * @param keyOf may throw CloseConnection
    */
-  entryOf(keyOf: () => string, query: string, origin: string | null, address: string): Entry {
+  check(keyOf: () => string, query: string, origin: string | null, address: string): HandshakeResult {
     let appKey: string | null = null;
     let app: App | null = null;
     try {
@@ -73,7 +73,7 @@ export class Entrance {
       app = this.#open.find(appKey);
       this.#open.check(app, origin);
       const handshake = shared(parseHandshake(new URLSearchParams(query)));
-      return { outcome: "welcome", app, peer: { address, origin, handshake } };
+      return { outcome: "accepted", app, peer: { address, origin, handshake } };
     } catch (error) {
       if (!(error instanceof CloseConnection)) throw error;
       const { code, message: reason } = error;
