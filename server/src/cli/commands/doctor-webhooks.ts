@@ -24,14 +24,14 @@ export async function checkWebhooks(
   const tried = receivers.slice(0, receiversMax);
   const problems = await Promise.all(tried.map((url) => problemOf(guard, url)));
   const found = problems.filter((problem) => problem !== null);
+  const untried = receivers.length - tried.length;
+  const rest = untried === 0 ? [] : [`${untried} more were not tried`];
   if (found.length === 0) {
-    const untried = receivers.length - tried.length;
-    return well(
-      `${tried.length} receivers can be reached${untried === 0 ? "" : `; ${untried} more were not tried`}`,
-    );
+    const reached = tried.length === 1 ? "1 receiver" : `${tried.length} receivers`;
+    return well([`${reached} can be reached`, ...rest].join("; "));
   }
   return ill(
-    found.join("; "),
+    [...found, ...rest].join("; "),
     "Check the receiver, the firewall between it and this machine, and SOKETIFY_WEBHOOK_ALLOW.",
   );
 }
