@@ -1,18 +1,25 @@
 /** Generates the OpenAPI 3.1 document from the schemas that validate requests. */
 import { z } from "zod";
 import { problem } from "./contracts/common.ts";
-import { liveEnd, liveEntry, liveGap, livePosition } from "./contracts/live.ts";
+import { liveEvents } from "./contracts/live.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { PeopleEndpoint } from "./people/people-endpoints.ts";
 
 /** Either cookie: its name depends on whether browsers use TLS. */
 const sessionCookies = [{ session: [] }, { sessionOverTls: [] }] as const;
 
-/** Not part of an answer's schema: errors, and the data of the live feed's events. */
-const otherSchemas = [problem, liveEntry, livePosition, liveGap, liveEnd];
-
 const problemAnswer = {
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+} as const;
+
+const refusals = {
+  401: { name: "Unauthenticated", description: "The token or the session is missing or no longer valid" },
+  403: {
+    name: "Forbidden",
+    description: "The caller may not do this, or a session sent no valid X-CSRF-Token",
+  },
+  404: { name: "NotFound", description: "There is nothing of this name, or the caller may not see it" },
+  429: { name: "TooManyRequests", description: "Too many attempts: Retry-After has the seconds to wait" },
 } as const;
 
 type Json = { readonly [key: string]: unknown };
@@ -27,13 +34,16 @@ export function openApiDocument(
     const operations = paths[endpoint.path] ?? {};
     paths[endpoint.path] = { ...operations, [endpoint.method]: operation(operationId, endpoint, schemas) };
   }
-  for (const schema of otherSchemas) schemas.jsonSchema(schema, "output");
+  schemas.jsonSchema(problem, "output");
   return {
     openapi: "3.1.0",
     info: {
       title: "Soketify admin API",
       version,
-      description: "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor.",
+      license: { name: "MIT", identifier: "MIT" },
+      description:
+        "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor. Texts in requests must not contain the " +
+        "character NUL: such a request gets 400. A request whose URL and headers have more than 16 KiB gets 431 without a body.",
     },
     // Relative to this document, so it works with any path prefix.
     servers: [{ url: "../v1" }],
@@ -48,6 +58,9 @@ export function openApiDocument(
       schemas: schemas.components,
       responses: {
         Problem: { description: "Why not; `code` is stable", ...problemAnswer },
+        ...Object.fromEntries(
+          Object.values(refusals).map(({ name, description }) => [name, { description, ...problemAnswer }]),
+        ),
       },
     },
   };
@@ -91,9 +104,22 @@ function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint, sch
           ? { description: "Done" }
           : { description: summary, content: content(answer, schemas) },
       ...(refused === undefined ? {} : { 400: { ...problemAnswer, description: refused } }),
+      ...refusalsOf(endpoint),
       default: { $ref: "#/components/responses/Problem" },
     },
   };
+}
+
+/** Those that do not depend on the form of the request. Any other refusal is the default answer. */
+function refusalsOf(endpoint: Endpoint | PeopleEndpoint): Json {
+  const statuses = [
+    ...("access" in endpoint && endpoint.access === "anyone" ? [] : ([401, 403] as const)),
+    ...(endpoint.path.includes("{") ? ([404] as const) : []),
+    ...("refusals" in endpoint ? (endpoint.refusals ?? []) : []),
+  ];
+  return Object.fromEntries(
+    statuses.map((status) => [status, { $ref: `#/components/responses/${refusals[status].name}` }]),
+  );
 }
 
 function sessionCookie(name: string, when: string): Json {
@@ -118,10 +144,33 @@ function accessOf(access: PeopleEndpoint["access"]): Json {
   }
 }
 
-function content(answer: z.ZodType | string, schemas: NamedSchemas): Json {
-  return typeof answer === "string"
-    ? { [answer]: { schema: { type: "string" } } }
-    : { "application/json": { schema: schemas.jsonSchema(answer, "output") } };
+function content(answer: NonNullable<Endpoint["answer"]>, schemas: NamedSchemas): Json {
+  switch (answer) {
+    case "application/x-ndjson":
+      return { [answer]: { schema: { type: "string" } } };
+    case "text/event-stream":
+      return { [answer]: { schema: eventSchema(schemas) } };
+    default:
+      return { "application/json": { schema: schemas.jsonSchema(answer, "output") } };
+  }
+}
+
+/** OpenAPI 3.1 describes no streams. Tools that read them apply the schema to each event. */
+function eventSchema(schemas: NamedSchemas): Json {
+  const eventOf = ([name, data]: [string, z.ZodType]) => ({
+    type: "object",
+    properties: {
+      event: { const: name },
+      id: { type: "string" },
+      data: {
+        type: "string",
+        contentMediaType: "application/json",
+        contentSchema: schemas.jsonSchema(data, "output"),
+      },
+    },
+    required: ["event", "data"],
+  });
+  return { description: "One event of the stream", oneOf: Object.entries(liveEvents).map(eventOf) };
 }
 
 /** A missing body counts as an empty object. */

@@ -166,10 +166,10 @@ export const liveGap = z.object({
 });
 
 /** The data of a `position` event: the time of the server. All later entries are on this stream. */
-export const livePosition = z.object({ at: time });
+const livePosition = z.object({ at: time });
 
 /** The data of an `end` event, the last one. Reconnect only after `serverStopping`. */
-export const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
+const liveEnd = z.object({ reason: z.enum(["unauthorized", "appDeleted", "serverStopping"]) });
 
 nameSchemas({
   LiveEntry: liveEntry,
@@ -180,6 +180,9 @@ nameSchemas({
   LiveEnd: liveEnd,
   Sender: sender,
 });
+
+/** The schemas of the data of a live feed's events, by their names. */
+export const liveEvents = { activity: liveEntry, gap: liveGap, position: livePosition, end: liveEnd };
 
 export const activityQuery = pageQuery.extend({ ...filters, from: time, to: time.optional() });
 export const activityPage = z.object({

@@ -7,6 +7,11 @@ import { appIdText, name, nameSchemas, nextCursor, pageQuery, time, total } from
 export const csrfHeader = "x-csrf-token";
 
 const email = z.email().max(254).toLowerCase();
+/** Mail servers accept at most 64 characters before the @ (RFC 5321). */
+const newEmail = z
+  .email({ pattern: new RegExp(`^(?=[^@]{1,64}@)${z.regexes.email.source.slice(1)}`) })
+  .max(254)
+  .toLowerCase();
 /** The handler checks its strength and answers `password_too_weak`. */
 const newPassword = z
   .string()
@@ -132,7 +137,7 @@ export const changePersonBody = z
   .refine(fitsRole, appsOfRole)
   .meta(appsOfRoleSchema);
 export const inviteBody = z
-  .strictObject({ email, ...roleAndApps })
+  .strictObject({ email: newEmail, ...roleAndApps })
   .refine(fitsRole, appsOfRole)
   .meta(appsOfRoleSchema);
 /** The link is shown only once. The inviter sends it to the invited person. */
@@ -158,7 +163,7 @@ export const openInvitationAnswer = z.object({
 /** Creates the account and logs in. `email` is for setup only. */
 export const acceptInvitationBody = z.strictObject({
   token: linkToken,
-  email: email.optional(),
+  email: newEmail.optional(),
   name,
   password: newPassword,
 });

@@ -6,6 +6,8 @@ import type { Endpoint } from "../endpoint.ts";
 export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
   /** The permitted callers: anyone, a caller with a session, or a caller who may manage people. */
   readonly access: "anyone" | "session" | "people.manage";
+  /** Statuses of refusals that follow neither from the access nor from the path. */
+  readonly refusals?: readonly (401 | 404 | 429)[];
 }
 
 const noContent = { status: 204, answer: null } as const;
@@ -24,6 +26,7 @@ export const peopleEndpoints = {
     summary: "Log in with a password; 429 `too_many_attempts` has the time to wait in Retry-After",
     access: "anyone",
     body: shape.loginBody,
+    refusals: [401, 429],
     answer: shape.loginAnswer,
   },
   verifySecondFactor: {
@@ -32,6 +35,7 @@ export const peopleEndpoints = {
     summary: "Finish a login with a code of the authenticator or a backup code",
     access: "anyone",
     body: shape.secondFactorBody,
+    refusals: [401, 429],
     ...noContent,
   },
   logInWithOidc: {
@@ -39,6 +43,7 @@ export const peopleEndpoints = {
     path: "/session/oidc",
     summary: "Begin a login with OpenID Connect",
     access: "anyone",
+    refusals: [404],
     answer: shape.oidcAnswer,
   },
   logOut: { method: "delete", path: "/session", summary: "Log out", access: "session", ...noContent },
@@ -49,6 +54,7 @@ export const peopleEndpoints = {
       "The details of an invitation or setup link; 404 `invitation_gone` if it was used or has expired",
     access: "anyone",
     body: shape.openInvitationBody,
+    refusals: [404],
     answer: shape.openInvitationAnswer,
   },
   acceptInvitation: {
@@ -57,6 +63,7 @@ export const peopleEndpoints = {
     summary: "Create the account of the link, and log in",
     access: "anyone",
     body: shape.acceptInvitationBody,
+    refusals: [404],
     refused: "The password is too weak, or the link needs `email` or must not have it",
     ...noContent,
   },
