@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -40,6 +41,21 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone) {
   now->tv_sec = time.tv_sec;
   now->tv_usec = time.tv_nsec / 1000;
   return result;
+}
+
+/*
+ * The kernel waits by its own clock, so the time of a wait's end is changed back. Otherwise each wait of a process whose clock
+ * is behind would end at once, and its idle threads would use a whole core.
+ */
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict end) {
+  static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+  if (real == NULL)
+    real = (int (*)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *))dlsym(RTLD_NEXT, "pthread_cond_timedwait");
+  struct timespec kernels = *end;
+  /* A condition may use the monotonic clock, which begins near zero. */
+  if (kernels.tv_sec > 1000000000) kernels.tv_sec -= orders[0];
+  return real(condition, mutex, &kernels);
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t length, off64_t offset) {
