@@ -19,7 +19,7 @@ import { until } from "../support/until.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
 
 /** The number of killed first starts, and of killed upgrades. */
-const kills = 15;
+const kills = 8;
 const killsInTurnMax = 4;
 const names = Object.keys(migrations).sort();
 
