@@ -44,7 +44,8 @@ export function failures(claims: Readonly<Record<string, boolean>>): string[] {
     .map(([claim]) => `false: ${claim}`);
 }
 
-const pollMs = 10;
+/** The next question waits for a twentieth of the time passed, within these limits: in long waits, questions cost much. */
+const pollMs = { least: 10, most: 50, share: 0.05 };
 
 /** Polls until the condition holds. @throws after `limitMs`, naming the condition */
 export async function until(
@@ -52,11 +53,11 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   limitMs = 60_000,
 ): Promise<void> {
-  const deadline = performance.now() + limitMs;
+  const began = performance.now();
   while (!(await condition())) {
-    if (performance.now() > deadline)
-      throw new Error(`this did not happen within ${limitMs / 1000} s: ${what}`);
-    await Bun.sleep(pollMs);
+    const passedMs = performance.now() - began;
+    if (passedMs > limitMs) throw new Error(`this did not happen within ${limitMs / 1000} s: ${what}`);
+    await Bun.sleep(Math.min(Math.max(pollMs.least, passedMs * pollMs.share), pollMs.most));
   }
 }
 

@@ -2,7 +2,8 @@
 
 /** Less than the time that a test has, so that the error names what did not happen. */
 const patienceMs = 50_000;
-const pollIntervalMs = 10;
+/** The next question waits for a twentieth of the time passed, within these limits: in long waits, questions cost much. */
+const pollMs = { least: 10, most: 50, share: 0.05 };
 
 /** Returns the promise's value, or throws an error that names what did not happen in time. */
 export async function within<T>(what: string, promise: Promise<T>, timeoutMs = patienceMs): Promise<T> {
@@ -23,13 +24,15 @@ export async function until<T>(
   ask: () => T | Promise<T>,
   timeoutMs = patienceMs,
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const deadline = performance.now() + timeoutMs;
+  const beganAt = performance.now();
   for (;;) {
     const answer = await ask();
     if (answer !== false && answer !== null && answer !== undefined) {
       return answer as NonNullable<Exclude<T, false>>;
     }
-    if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
+    const passedMs = performance.now() - beganAt;
+    if (passedMs > timeoutMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    const pauseMs = Math.min(Math.max(pollMs.least, passedMs * pollMs.share), pollMs.most);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
