@@ -9,7 +9,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,8 @@ const timingsFile = join("scripts", "test-timings.json");
 const runVariable = "TEST_RUN_ID";
 /** Tells tests which program to start. Not set where one runs a file by `bun test`: then they start the sources. */
 const binaryVariable = "TEST_BINARY";
+/** Names the folder in which the first test that needs a database server leaves its empty data for the others. */
+const templatesVariable = "TEST_TEMPLATES";
 /**
  * For programs that live for seconds on cores that are all busy: optimizing code costs more than it saves (a quarter of the
  * processor time of a server's start), and parallel garbage collection keeps threads spinning.
@@ -93,7 +95,10 @@ async function runTests(words) {
     ...words.map((word) => (existsSync(join(root, word)) ? `./${word}` : word)),
   ];
   const binary = join(root, "server", "dist", "soketify");
-  const env = { ...process.env, ...runtimeOptions, [runVariable]: runId, [binaryVariable]: binary };
+  const templates = join(folder, "templates");
+  mkdirSync(templates);
+  const variables = { [runVariable]: runId, [binaryVariable]: binary, [templatesVariable]: templates };
+  const env = { ...process.env, ...runtimeOptions, ...variables };
   const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   const code = await new Promise((resolve) => child.on("close", resolve));
   const counts = readCounts(report);

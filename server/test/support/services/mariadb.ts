@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { freePort } from "../net/free-port.ts";
 import type { CertificateFiles } from "../net/make-certificate.ts";
-import { makeDataFolder } from "./data-folder.ts";
+import { createData, makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
@@ -11,14 +11,11 @@ export async function startMariadb(tls?: CertificateFiles): Promise<DatabaseProc
   const folder = await makeDataFolder("mariadb");
   const owner = process.getuid?.() === 0 ? ["--user=root"] : [];
   // At its start a MariaDB deletes the temporary tables of other servers in the same folder.
-  const data = [`--datadir=${join(folder, "data")}`, `--tmpdir=${folder}`];
-  await run(
-    "mariadb-install-db",
-    "--no-defaults",
-    ...data,
-    ...owner,
-    "--auth-root-authentication-method=normal",
-    "--skip-test-db",
+  const place = join(folder, "data");
+  const data = [`--datadir=${place}`, `--tmpdir=${folder}`, "--innodb-log-file-size=8M"];
+  const options = ["--auth-root-authentication-method=normal", "--skip-test-db"];
+  await createData("mariadb", place, () =>
+    run("mariadb-install-db", "--no-defaults", ...data, ...owner, ...options),
   );
   const port = await freePort();
   const socket = `--socket=${join(folder, "socket")}`;

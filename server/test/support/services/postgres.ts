@@ -4,7 +4,7 @@ import { chmod, chown, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../net/free-port.ts";
 import type { CertificateFiles } from "../net/make-certificate.ts";
-import { makeDataFolder } from "./data-folder.ts";
+import { createData, makeDataFolder } from "./data-folder.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
@@ -17,30 +17,20 @@ export async function startPostgres(tls?: CertificateFiles): Promise<DatabasePro
   const folder = await makeDataFolder("postgres");
   const asOwner = await unprivileged(folder);
   const data = join(folder, "data");
-  await run(
-    ...asOwner,
-    program("initdb"),
-    "-D",
-    data,
-    "-U",
-    "soketify",
-    "--auth=trust",
-    "--no-sync",
-    "-E",
-    "UTF8",
-  );
+  const options = ["-U", "soketify", "--auth=trust", "--no-sync", "-E", "UTF8"];
+  await createData("postgres", data, () => run(...asOwner, program("initdb"), "-D", data, ...options));
   const port = await freePort();
-  const options = ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-F"];
+  const flags = ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-F"];
   if (tls !== undefined) {
     const key = join(folder, "key.pem");
     await copyFile(tls.key, key);
     // It accepts only a key that belongs to its own user.
     await run("chown", "--reference", folder, key);
     await chmod(key, 0o600);
-    options.push("-c", "ssl=on", "-c", `ssl_cert_file=${tls.certificate}`, "-c", `ssl_key_file=${key}`);
+    flags.push("-c", "ssl=on", "-c", `ssl_cert_file=${tls.certificate}`, "-c", `ssl_key_file=${key}`);
   }
   const url = `postgres://soketify@127.0.0.1:${port}/postgres`;
-  const server = new DatabaseProcess(url, folder, [...asOwner, program("postgres"), ...options], () =>
+  const server = new DatabaseProcess(url, folder, [...asOwner, program("postgres"), ...flags], () =>
     run(program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", String(port)),
   );
   await server.start();
