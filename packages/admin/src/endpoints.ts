@@ -2016,6 +2016,7 @@ export type StatsPoint = {
   at: string;
   /** Open connections at its end */
   connections: number;
+  /** At least this many were open at one time. With several nodes: the highest maximum of one node, or the sum of all nodes at the end of a minute */
   connectionsPeak: number;
   messagesIn: number;
   messagesOut: number;

@@ -2,6 +2,7 @@
 import type { NodeName } from "../core/ports/nodes.ts";
 import {
   type AppStats,
+  peakTogether,
   type StatsPoint,
   type StatsResolution,
   type StatsStore,
@@ -65,18 +66,14 @@ function minutesOf({ parts }: Gathered<UnsavedStats>): Iterable<StatsPoint> {
 }
 
 /** Like the store: sums the minutes of the nodes, and combines the minutes of an hour or a day. */
-function together(
-  stored: AppStats | undefined,
-  { connections, connectionsPeak, ...minute }: AppStats,
-  resolution: StatsResolution,
-): AppStats {
-  if (stored === undefined) return { connections, connectionsPeak, ...minute };
+function together(stored: AppStats | undefined, minute: AppStats, resolution: StatsResolution): AppStats {
+  if (stored === undefined) return minute;
   const isMinute = resolution === "minute";
   return {
-    connections: isMinute ? stored.connections + connections : stored.connections,
+    connections: isMinute ? stored.connections + minute.connections : stored.connections,
     connectionsPeak: isMinute
-      ? stored.connectionsPeak + connectionsPeak
-      : Math.max(stored.connectionsPeak, connectionsPeak),
+      ? peakTogether(stored, minute)
+      : Math.max(stored.connectionsPeak, minute.connectionsPeak),
     messagesIn: stored.messagesIn + minute.messagesIn,
     messagesOut: stored.messagesOut + minute.messagesOut,
     apiRequests: stored.apiRequests + minute.apiRequests,

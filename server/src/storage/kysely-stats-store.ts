@@ -17,19 +17,32 @@ const rowsPerStatementMax = 100;
 /** No app has this id. Its rows record which minutes, hours and days were counted. */
 const countedId = "";
 
+/** The peak is before the connections, because MySQL assigns in this order, and the peak reads both stored values. */
 const figures = [
-  "connections",
   "connectionsPeak",
+  "connections",
   "messagesIn",
   "messagesOut",
   "apiRequests",
   "errors",
 ] as const satisfies (keyof AppStats)[];
 
-type Merge = (stored: Expression<number>, given: Expression<number>) => Expression<number>;
+type Figure = (typeof figures)[number];
+type Value = (name: Figure) => Expression<number>;
+type Merge = (name: Figure, stored: Value, given: Value) => Expression<number>;
 
-const added: Merge = (stored, given) => sql`${stored} + ${given}`;
-const replaced: Merge = (_, given) => given;
+const added: Merge = (name, stored, given) => {
+  const sum = (of: Figure) => sql<number>`(${stored(of)} + ${given(of)})`;
+  return name === "connectionsPeak"
+    ? higher(higher(stored(name), given(name)), sum("connections"))
+    : sum(name);
+};
+const replaced: Merge = (name, _, given) => given(name);
+
+/** The databases have different functions for it. */
+function higher(one: Expression<number>, other: Expression<number>): Expression<number> {
+  return sql`(case when ${one} > ${other} then ${one} else ${other} end)`;
+}
 
 export class KyselyStatsStore implements StatsStore {
   readonly #db: Database;
@@ -149,7 +162,7 @@ export class KyselyStatsStore implements StatsStore {
       .executeTakeFirst();
     const fromMs = (newest?.startMs ?? 0) - statsSpanMs[to];
     const spans = sql`
-      select ${sql.lit(to)}, app_id, start_ms - start_ms % ${span}, round(avg(connections)), max(connections_peak),
+      select ${sql.lit(to)}, app_id, start_ms - start_ms % ${span}, max(connections_peak), round(avg(connections)),
         sum(messages_in), sum(messages_out), sum(api_requests), sum(errors)
       from ${sql.table("appStats")} where resolution = ${from} and start_ms >= ${fromMs}
       group by app_id, start_ms - start_ms % ${span} order by 2, 3`;
@@ -159,10 +172,10 @@ export class KyselyStatsStore implements StatsStore {
   /** Inserts rows; if a row exists already, merges each figure. The databases have two syntaxes for this. */
   #insert(rows: RawBuilder<unknown>, merge: Merge): RawBuilder<unknown> {
     const mysql = isMysql(this.#db);
-    const merged = figures.map((name) => {
-      const given = mysql ? sql<number>`values(${sql.ref(name)})` : sql.ref<number>(`excluded.${name}`);
-      return sql`${sql.ref(name)} = ${merge(sql.ref(`appStats.${name}`), given)}`;
-    });
+    const stored: Value = (name) => sql.ref(`appStats.${name}`);
+    const given: Value = (name) =>
+      mysql ? sql<number>`values(${sql.ref(name)})` : sql.ref<number>(`excluded.${name}`);
+    const merged = figures.map((name) => sql`${sql.ref(name)} = ${merge(name, stored, given)}`);
     const onTaken = mysql
       ? sql`on duplicate key update`
       : sql`on conflict (resolution, app_id, start_ms) do update set`;

@@ -28,6 +28,19 @@ onEachDatabase((open) => {
     expect(await store.series("2", "minute", startMs, startMs + hour)).toEqual([{ startMs, ...figures(1) }]);
   });
 
+  test("a client that moves to another node is not counted twice in the peak", async () => {
+    const add = (connections: number, connectionsPeak: number) =>
+      store.addMinute(startMs, new Map([["1", { ...noStats, connections, connectionsPeak }]]));
+    const peak = async () => (await store.series("1", "minute", startMs, startMs + 1))[0]?.connectionsPeak;
+    await add(1, 12);
+    await add(11, 11);
+    expect(await peak()).toBe(12);
+    await add(3, 4);
+    expect(await peak()).toBe(15);
+    await add(0, 20);
+    expect(await peak()).toBe(20);
+  });
+
   test("a minute may have more apps than one statement accepts, or none", async () => {
     await store.addMinute(
       startMs,

@@ -47,7 +47,9 @@ export const statsQuery = z.object({
 const statsPoint = z.object({
   at: time.describe("Start of the interval"),
   connections: count.describe("Open connections at its end"),
-  connectionsPeak: count,
+  connectionsPeak: count.describe(
+    "At least this many were open at one time. With several nodes: the highest maximum of one node, or the sum of all nodes at the end of a minute",
+  ),
   messagesIn: count,
   messagesOut: count,
   apiRequests: count,

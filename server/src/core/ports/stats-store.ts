@@ -3,6 +3,7 @@
 export interface AppStats {
   /** Open connections at the end of the minute; the rounded mean for an hour or a day. */
   readonly connections: number;
+  /** At least this many connections were open at one time; see `peakTogether`. */
   readonly connectionsPeak: number;
   /** Messages received from clients. */
   readonly messagesIn: number;
@@ -20,6 +21,17 @@ export const noStats: AppStats = {
   apiRequests: 0,
   errors: 0,
 };
+
+type Connections = Pick<AppStats, "connections" | "connectionsPeak">;
+
+/**
+ * The peak of two nodes in one minute. Their peaks are not summed, because they may be of different times: a client
+ * that moves to the other node would count twice. So it is the highest peak of one node, or the sum at the end of the
+ * minute.
+ */
+export function peakTogether(one: Connections, other: Connections): number {
+  return Math.max(one.connectionsPeak, other.connectionsPeak, one.connections + other.connections);
+}
 
 export interface StatsPoint extends AppStats {
   /** Start of the minute, hour or day (UTC). Unix time in milliseconds. */
@@ -58,8 +70,8 @@ export function spanStart(ms: number, resolution: StatsResolution): number {
 
 export interface StatsStore {
   /**
-   * Adds one node's figures of a minute, by app id. The figures of all nodes are summed, so each node must add a
-   * minute once. Add a minute without activity too: it distinguishes "nothing happened" from "no node was running".
+   * Adds one node's figures of a minute, by app id. The figures of all nodes are summed, except for the peaks, see
+   * `peakTogether`. So each node must add a minute once. Add a minute without activity too: it distinguishes "nothing happened" from "no node was running".
    * @param minuteStartMs a multiple of 60,000
    */
   addMinute(minuteStartMs: number, statsByApp: ReadonlyMap<string, AppStats>): Promise<void>;
