@@ -97,6 +97,22 @@ test("wrong credentials are refused before any load, with the other server's err
   expect(errors).toEndWith("\ncheck --app-id, --key and --secret\n");
 });
 
+test("an app that the other server does not know is refused before any load, with its answers", async () => {
+  const app = ["--app-id", "unknown", "--key", "unknown", "--secret", "s"];
+  const url = `http://127.0.0.1:${server.port}`;
+  const { errors, code } = await run([
+    process.execPath,
+    program,
+    "--against",
+    url,
+    ...app,
+    "--quick",
+    "--mine",
+  ]);
+  expect([code, errors]).toEqual([2, expect.stringContaining("accepts neither connections nor publishes")]);
+  expect(errors).toContain("lacks publishes: the server answered with 404: Could not find app by id unknown");
+});
+
 test("a server that does not answer, an invalid URL, a missing app and an unknown scenario are named", async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -92,6 +92,10 @@ async function serversOf(url: string): Promise<StartTarget[]> {
   await requireApp(server).catch((error: Error) => refuse(error.message));
   const missing = await missingFeatures(server);
   for (const [feature, reason] of missing) console.error(`${server.name} lacks ${feature}: ${reason}`);
+  if (missing.has("public channels") && missing.has("publishes"))
+    return refuse(
+      `${server.name} accepts neither connections nor publishes\ncheck --app-id, --key and --secret`,
+    );
   const other = { ...server, missing };
   return [(environment) => startSoketify(environment), () => Promise.resolve(other)];
 }
