@@ -81,7 +81,7 @@ export async function startWebhookStage(
 
 /** Subscribes and waits for the answer; on a presence channel as this user. */
 export async function enter(
-  { server }: WebhookStage,
+  { server }: { readonly server: Pick<RunningServer, "app"> },
   client: RawClient,
   channel: string,
   userId?: string,
