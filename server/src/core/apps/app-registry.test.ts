@@ -125,6 +125,15 @@ test("a key that moved to another app stays there when the first app is loaded a
   expect([registry.byKey("key")?.id, registry.byKey("another")?.id]).toEqual(["2", "1"]);
 });
 
+test("a rotation is described by the active secret and whether another one is pending", () => {
+  const neverActivated = { ...active, createdAtMs: 3, activatedAtMs: null };
+  registry.replace(app("1", "key", [neverActivated]));
+  expect(registry.rotationOf("1")).toEqual({ secretId: active.id, activeSinceMs: 3, isRotating: false });
+  registry.replace(app("1", "key", [{ ...active, activatedAtMs: 7 }, pending]));
+  expect(registry.rotationOf("1")).toEqual({ secretId: active.id, activeSinceMs: 7, isRotating: true });
+  expect(registry.rotationOf("2")).toBeNull();
+});
+
 test("an app without an active secret is refused, and the registered app stays", () => {
   registry.replace(app("1", "key"));
   expect(() => registry.replace(app("1", "key", [pending]))).toThrow("App 1 has no active secret");

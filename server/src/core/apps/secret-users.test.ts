@@ -38,6 +38,22 @@ test("the senders of an app are limited, and removed after the rotation", () => 
   expect(users.of("1")).toEqual([]);
 });
 
+test("a full list drops the sender that was inactive for longest", () => {
+  const { users, use } = start();
+  for (let index = 0; index < 50; index++) use("old", `10.0.0.${index}`);
+  use("old", "10.0.0.0");
+  use("old", "10.0.0.50");
+  const addresses = users.of("1").map(({ address }) => address);
+  expect([addresses.includes("10.0.0.0"), addresses.includes("10.0.0.1")]).toEqual([true, false]);
+});
+
+test("after the rotation no sender is listed, even if no request came since", () => {
+  const { rotating, users, use } = start();
+  use("old", "10.0.0.1");
+  rotating.clear();
+  expect(users.of("1")).toEqual([]);
+});
+
 test("without a rotation the sender is not read", () => {
   const { rotating, users } = start();
   rotating.clear();

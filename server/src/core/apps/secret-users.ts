@@ -43,7 +43,7 @@ export class SecretUsers {
   /** @param sender read only during a rotation */
   record(appId: string, secretId: string, sender: Sender): void {
     if (!this.#registry.isRotating(appId)) {
-      if (this.#byApp.size > 0) this.#byApp.delete(appId);
+      this.#byApp.delete(appId);
       return;
     }
     const users = this.#byApp.get(appId) ?? new Map<string, Known>();

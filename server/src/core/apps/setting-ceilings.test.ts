@@ -45,8 +45,14 @@ test.each([
   ["eventPayloadBytesMax=65536", null],
   ["colour=1", "settingCeilings: colour is not a numeric setting of an app."],
   ["watchlistEnabled=1", "settingCeilings: watchlistEnabled is not a numeric setting of an app."],
-  ["connectionsMax=0", "settingCeilings: connectionsMax must be a whole number from 1 to 1000000. 0 is not."],
-  ["cacheTtlMs=1", "settingCeilings: cacheTtlMs must be a whole number from 1000 to 86400000. 1 is not."],
+  [
+    "connectionsMax=0",
+    'settingCeilings: connectionsMax must be a whole number from 1 to 1000000. "0" is not.',
+  ],
+  ["connectionsMax", 'settingCeilings: connectionsMax must be a whole number from 1 to 1000000. "" is not.'],
+  ["connectionsMax=1", null],
+  ["connectionsMax=1000000", null],
+  ["cacheTtlMs=1", 'settingCeilings: cacheTtlMs must be a whole number from 1000 to 86400000. "1" is not.'],
 ])("the ceiling %s has the problem %p", (text, problem) => {
   expect(problemOfCeiling(text)).toBe(problem);
   expect(new SettingCeilings([text]).rules()).toEqual(

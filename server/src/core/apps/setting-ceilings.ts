@@ -56,7 +56,7 @@ export function problemOfCeiling(text: string): string | null {
 }
 
 function parse(text: string): [keyof AppSettings, number] | string {
-  const [given = "", value = ""] = text.split("=");
+  const [given, value = ""] = text.split("=");
   const name = settingNames.find((one) => one === given);
   const rule = name === undefined ? undefined : settingRules[name];
   if (name === undefined || rule?.kind !== "number") {
@@ -65,7 +65,7 @@ function parse(text: string): [keyof AppSettings, number] | string {
   const least = Math.max(1, rule.min);
   const ceiling = Number(value);
   if (Number.isSafeInteger(ceiling) && ceiling >= least && ceiling <= rule.max) return [name, ceiling];
-  return `settingCeilings: ${name} must be a whole number from ${least} to ${rule.max}. ${value} is not.`;
+  return `settingCeilings: ${name} must be a whole number from ${least} to ${rule.max}. "${value}" is not.`;
 }
 
 function isAbove(name: keyof AppSettings, value: unknown, ceiling: number): boolean {

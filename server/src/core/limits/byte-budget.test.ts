@@ -13,6 +13,14 @@ test("all apps together take exactly up to the total limit", () => {
   expect([budget.take("2", 6), budget.take("2", 5), budget.inAll]).toEqual([false, true, 15]);
 });
 
+test("the peak is the most bytes that were taken at the same time", () => {
+  const budget = new ByteBudget({ perApp: 10, inAll: 10 });
+  budget.take("1", 6);
+  budget.give("1", 5);
+  budget.take("2", 2);
+  expect([budget.inAll, budget.peakInAll]).toEqual([3, 6]);
+});
+
 test("released bytes can be taken by any app", () => {
   const budget = new ByteBudget({ perApp: 10, inAll: 10 });
   budget.take("1", 10);

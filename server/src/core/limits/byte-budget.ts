@@ -37,7 +37,7 @@ export class ByteBudget {
     const ofApp = this.of(appId) + bytes;
     if (ofApp > this.limits.perApp || this.#inAll + bytes > this.limits.inAll) return false;
     this.#inAll += bytes;
-    if (this.#inAll > this.#peakInAll) this.#peakInAll = this.#inAll;
+    this.#peakInAll = Math.max(this.#peakInAll, this.#inAll);
     this.#byApp.set(appId, ofApp);
     return true;
   }

@@ -7,8 +7,8 @@ export class LimitMark {
 
   saw(value: number, nowMs: number): void {
     this.#turn(nowMs);
-    if (value > this.#inMinute) this.#inMinute = value;
-    if (value > this.peak) this.peak = value;
+    this.#inMinute = Math.max(this.#inMinute, value);
+    this.peak = Math.max(this.peak, value);
   }
 
   lately(nowMs: number): number {

@@ -30,6 +30,9 @@ test.each<[string, boolean, Tally, Circuit | null, WebhookState, number | null]>
   ],
   ["that another node delivers to", true, delivered, null, "well", null],
   ["that failed again and again", true, waiting, paused, "paused", nowMs + 500],
+  ["whose retry is due now", true, { ...waiting, nextAttemptAtMs: nowMs }, closed, "unused", null],
+  ["that failed again and again, with nothing to send", true, delivered, paused, "paused", null],
+  ["that gave up its only event", true, { ...nothing, givenUp: 1 }, closed, "well", null],
   ["that is disabled while it fails", false, waiting, paused, "disabled", null],
 ])("the health of a webhook %s", (_, isEnabled, tally, circuit, state, nextAttemptAtMs) => {
   expect(healthOf({ isEnabled }, tally, circuit, nowMs)).toMatchObject({ state, nextAttemptAtMs });

@@ -2,7 +2,10 @@ import { describe, expect, test } from "bun:test";
 import {
   type ChannelFilters,
   eventsProblem,
+  filtersOf,
+  filtersProblem,
   headersProblem,
+  urlProblem,
   type Webhook,
   wantsEvent,
   webhookLimits,
@@ -84,4 +87,49 @@ test.each([
 ])("a webhook for the events %j: %s", (events, problem) => {
   if (problem === null) expect(eventsProblem(events)).toBeNull();
   else expect(eventsProblem(events)).toContain(problem);
+});
+
+test.each([
+  ["https://example.com/hook", null],
+  ["http://example.com/hook", null],
+  [`https://example.com/${"x".repeat(webhookLimits.urlLengthMax - 20)}`, null],
+  [`https://example.com/${"x".repeat(webhookLimits.urlLengthMax - 19)}`, "at most 2000 characters"],
+  ["example.com", "The URL is not valid"],
+  ["ftp://example.com", "must start with https:// or http://, not ftp://"],
+  ["https://ada@example.com", "must not contain a user or password"],
+  ["https://:secret@example.com", "must not contain a user or password"],
+])("the URL %s", (url, problem) => {
+  if (problem === null) expect(urlProblem(url)).toBeNull();
+  else expect(urlProblem(url)).toContain(problem);
+});
+
+test.each<[Record<string, unknown>, string | null]>([
+  [{}, null],
+  [{ prefix: "a", suffix: ["b", "c"] }, null],
+  [{ glob: "x".repeat(webhookLimits.filterLengthMax) }, null],
+  [{ glob: "x".repeat(webhookLimits.filterLengthMax + 1) }, "each of 1 to 200 characters"],
+  [{ glob: Array(webhookLimits.filtersMax).fill("a") }, null],
+  [{ glob: Array(webhookLimits.filtersMax + 1).fill("a") }, "a list of at most 50 texts"],
+  [{ prefix: "" }, "The filter prefix must be a text"],
+  [{ prefix: ["a", 5] }, "The filter prefix must be a text"],
+  [{ prefix: [["a"]] }, "The filter prefix must be a text"],
+  [{ colour: "a" }, '"colour" is not one of the filters'],
+])("the filters %j", (filters, problem) => {
+  if (problem === null) expect(filtersProblem(filters)).toBeNull();
+  else expect(filtersProblem(filters)).toContain(problem);
+});
+
+test("filters become lists, and a missing one an empty list", () => {
+  expect(filtersOf({ prefix: "a", glob: ["b", "c"] })).toEqual({
+    prefix: ["a"],
+    suffix: [],
+    glob: ["b", "c"],
+  });
+});
+
+test("a webhook may have the maximum number of headers and no more", () => {
+  const headers = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${index}`, ""]));
+  expect(headersProblem(headers(webhookLimits.headersMax))).toBeNull();
+  expect(headersProblem(headers(webhookLimits.headersMax + 1))).toContain("at most 20 headers, not 21");
 });
