@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Starts Soketify on the Bun that npm installed beside it, so that nothing but Node need be on the machine.
- * Where Node can replace itself by a program (22.15 or later), this process becomes the server. Elsewhere the server is
- * its child, and what follows makes the two look like one.
+ * Starts Soketify with the Bun that npm installed beside it, so that the machine needs only Node.
+ * If Node can replace its process with a program (22.15 or later), this process becomes the server. Otherwise the server
+ * is a child process, and this process forwards signals and the exit code.
  */
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const nodeMajorMin = 20;
-/** Where install scripts did not run, npm's `bun` holds a text of some hundred bytes in the program's place. */
+/** If install scripts did not run, npm's package `bun` contains a text of some hundred bytes instead of the program. */
 const programBytesMin = 1_000_000;
 
 if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) {
@@ -53,7 +53,7 @@ function packageFolder(require, name) {
   try {
     return dirname(require.resolve(`${name}/package.json`));
   } catch {
-    return null; // not installed: another candidate may be
+    return null; // Not installed. Another candidate may be installed.
   }
 }
 
@@ -65,29 +65,29 @@ function run(program) {
   const home = join(dirname(fileURLToPath(import.meta.url)), "..");
   const source = join(home, "src", "main.ts");
   const args = [existsSync(source) ? source : join(home, "dist", "main.js"), ...process.argv.slice(2)];
-  // Whoever started this one with a channel expects to keep it.
+  // A parent process that opened an IPC channel still needs it.
   if (typeof process.execve === "function" && process.platform !== "win32" && !process.connected)
     process.execve(program, [program, ...args], process.env);
   else runAsChild(program, args);
 }
 
 function runAsChild(program, args) {
-  // The channel tells the child when this process is gone, however it went.
+  // The child detects the end of this process by the closed channel, even after SIGKILL.
   const child = spawn(program, args, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   child.on("error", (error) => fail(`Soketify could not run ${program}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
-  // A terminal signals the whole group, so the child may hear a signal twice. It takes both for one.
+  // A terminal signals the whole process group, so the child may receive a signal twice. It handles both as one.
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"])
     process.on(signal, () => child.kill(signal));
   if (process.env.npm_lifecycle_event !== undefined) stopWithShell(() => child.kill("SIGTERM"));
 }
 
-/** npm tells only its shell to stop, and a shell tells nobody. src/main.ts does the same for the other way to run. */
+/** npm sends a signal only to its shell, and the shell does not forward it. src/main.ts does the same without a launcher. */
 function stopWithShell(stop) {
   const shell = process.ppid;
-  const looking = setInterval(() => {
+  const checking = setInterval(() => {
     if (process.ppid === shell) return;
-    clearInterval(looking);
+    clearInterval(checking);
     stop();
   }, 250);
 }

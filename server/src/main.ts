@@ -1,12 +1,12 @@
-/** The program: reads its arguments, runs the command they name, and answers with its exit code. */
+/** The program: reads its arguments, runs the command that they name, and sets the exit code. */
 import { runCommand } from "./cli/program.ts";
 import type { CreateServer } from "./cli/server-port.ts";
 
-// What this process writes is for its user alone.
+// Only its user may read the files that this process writes.
 process.umask(0o077);
 
 if (process.connected) {
-  // The launcher is gone, killed in a way that it could not pass on.
+  // The launcher was killed and could not forward the signal.
   process.on("disconnect", () => process.exit(1));
   process.channel?.unref();
 } else if (process.env.npm_lifecycle_event !== undefined) stopWithShell();
@@ -14,15 +14,15 @@ if (process.connected) {
 /** npm sends a signal only to its shell, and the shell does not forward it. */
 function stopWithShell(): void {
   const shell = process.ppid;
-  const looking = setInterval(() => {
+  const checking = setInterval(() => {
     if (process.ppid === shell) return;
-    clearInterval(looking);
+    clearInterval(checking);
     process.kill(process.pid, "SIGTERM");
   }, 250);
-  looking.unref();
+  checking.unref();
 }
 
-// Commands that need no server load none.
+// Loaded only by commands that need a server.
 const createServer: CreateServer = async (...given) =>
   (await import("./composition/server.ts")).createServer(...given);
 

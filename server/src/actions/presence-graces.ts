@@ -22,8 +22,8 @@ export class PresenceGraces {
   }
 
   /**
-   * Ends every grace now. For the stop of a server that is alone: no other node can take these members back, and
-   * nobody else would announce that they left.
+   * Ends every grace now. Used when a single server stops: its members cannot reconnect to another node, and no other
+   * node would report that they left.
    */
   async endAll(): Promise<void> {
     await Promise.all(Array.from(this.#ends, (end) => end()));

@@ -10,7 +10,7 @@ import { watchlistFrame } from "../protocol/server-message.ts";
 export interface Watchlist {
   /**
    * The connection of this user signed in. Calls `confirm` once, when the engine has counted the connection and before
-   * the client receives who is online. A confirmed connection keeps its user online, whichever other one closes.
+   * the client receives who is online. A confirmed connection keeps its user online, even if the user's other connections close.
    *
    * @param dataBytes of user_data
    */

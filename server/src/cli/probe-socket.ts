@@ -56,7 +56,7 @@ function open(url: URL): Socket {
   return isTls ? connectTls({ socket: tcp, rejectUnauthorized: false, ...serverName(host) }) : tcp;
 }
 
-/** The name that a TLS handshake asks for: an IP address is none. */
+/** The server name of the TLS handshake. An IP address is not a name. */
 export function serverName(host: string): { readonly servername?: string } {
   return isIP(host) === 0 ? { servername: host } : {};
 }

@@ -31,8 +31,8 @@ export class FollowedChannel {
   /** Whether the engine may have contributions of this node to this channel. */
   isContributing = false;
   /**
-   * Whether users may have left while the engine was unreachable, which only `contribute` tells it. Until then the channel is not
-   * forgotten.
+   * Whether users may have left while the engine was unreachable. Only `contribute` reports this to the engine, so the
+   * channel is not forgotten before.
    */
   isUnsure = false;
   /** Whether the channel is in the engine's set of this node's contributions. */

@@ -1,4 +1,4 @@
-/** The other nodes with this key prefix in Redis belong to another installation. */
+/** Thrown if the other nodes with this key prefix in Redis belong to another installation. */
 export class OtherInstallation extends Error {
   override readonly name = "OtherInstallation";
 

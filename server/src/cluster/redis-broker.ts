@@ -6,7 +6,7 @@ import type { RedisChannels } from "./redis-channels.ts";
 import { decodeKept, entryOf, headerOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
-/** What a publish does while Redis is unreachable: deliver to this node's subscribers, or refuse. */
+/** The policy for publishes while Redis is unreachable: deliver to this node's subscribers, or refuse. */
 export type ClusterLoss = "local" | "refuse";
 
 export interface RedisBrokerOptions {

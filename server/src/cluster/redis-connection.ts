@@ -48,7 +48,7 @@ export async function connectRedis(
   return connectServer(target, server, timer, lost);
 }
 
-/** Closes the clients and throws if their work is late, because a command without an answer would wait for ever. */
+/** Closes the clients and throws if their work is late, because a command without an answer would wait forever. */
 async function inTime<T>(
   { host, port }: RedisServer,
   timer: Timer,

@@ -1,6 +1,6 @@
 /**
- * The engine's set of what this node contributes, which other nodes sweep when this one is gone. A channel is listed
- * before the node enters it.
+ * The set in the engine that lists this node's contributions. Other nodes use it to sweep them after this node died. A
+ * channel is listed before the node enters it.
  */
 import type { FollowedChannel } from "./followed-channel.ts";
 import { ignoreUnreachable } from "./ignore-unreachable.ts";
@@ -17,7 +17,7 @@ export class RedisContributions {
     this.#index = link.keys.contributions(link.nodeId);
   }
 
-  /** Resolves when the name is sent, so before whatever the caller sends then. */
+  /** Resolves when the name is sent, so commands that the caller sends afterwards follow it. */
   async list(channel: FollowedChannel): Promise<void> {
     if (channel.isListed || !this.#link.isConnected) return;
     channel.isListed = true;

@@ -8,7 +8,7 @@ type Envelope = { readonly v: number; readonly from: string } & (
   | {
       readonly kind: "message";
       readonly message: ClusterMessage;
-      /** For how long the message waited on its node, because Redis was unreachable. Older nodes do not say it. */
+      /** How long the message waited on its node, because Redis was unreachable. Absent in messages of older nodes. */
       readonly waitedMs?: number;
     }
   | { readonly kind: "question"; readonly id: string; readonly question: Question<QuestionType> }
@@ -16,7 +16,7 @@ type Envelope = { readonly v: number; readonly from: string } & (
   | { readonly kind: "topics"; readonly topics: readonly string[] }
 );
 
-/** An envelope without what `encodeEnvelope` adds. */
+/** The fields of an envelope, except those that `encodeEnvelope` adds. */
 export type EnvelopeContent = OmitEach<Envelope, "v" | "from">;
 type OmitEach<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 

@@ -68,7 +68,7 @@ export class RedisLink {
     return this.#isUp;
   }
 
-  /** Whether commands go out; also while the link is not yet up. */
+  /** Whether commands can be sent. This is possible before the link is up. */
   get isConnected(): boolean {
     return this.#connection !== null;
   }
@@ -150,7 +150,7 @@ export class RedisLink {
     }
   }
 
-  /** Follows lines, also after each reconnect. Resolves when they are followed, or immediately if Redis is unreachable. */
+  /** Follows lines, also after each reconnect. Resolves when they are followed; immediately if Redis is unreachable. */
   async follow(names: readonly string[], onLine: OnLine): Promise<void> {
     const fresh = names.filter((name) => !this.#lines.has(name));
     for (const name of fresh) this.#lines.set(name, onLine);
@@ -223,7 +223,7 @@ export class RedisLink {
       for (const up of this.#ups) await up(isDataLost);
     } catch (error) {
       if (generation !== this.#generation) return;
-      // A node that was admitted before continues as if Redis were unreachable, until it finds its own installation again.
+      // A node that was admitted before continues as if Redis were unreachable, until Redis has its installation again.
       if (error instanceof OtherInstallation && !this.#isAdmitted) {
         this.close();
         throw error;

@@ -49,7 +49,7 @@ return result()
 `;
 
 /**
- * Replaces all that a node contributes to a channel; empty values sweep the node. With a token, publishes an answer
+ * Replaces all contributions of a node to a channel; empty values sweep the node. With a token, publishes an answer
  * like that of a join, with the members and the events after a position.
  *
  * ARGV: node, subscriptions, token or empty, JSON list of { user, member, 1 if the engine knew it before }, 1 if the
@@ -242,7 +242,8 @@ return result()
 `;
 
 /**
- * Returns what is stored of a node's calls whose answers it may not have, or nothing. ARGV: node, number of this call.
+ * Returns the stored changes of a node's calls whose answers it may not have received, or nothing. ARGV: node, number of
+ * this call.
  */
 const unanswered = `
 local R = KEYS[1]..':r:'..ARGV[1]

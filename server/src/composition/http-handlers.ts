@@ -91,11 +91,11 @@ export function createHttpHandlers(
     dashboard?.get("/", ({ redirect }) => redirect(`${config.pathPrefix}/dashboard/`));
   }
   const identified = (handler: HttpHandler) => withRequestIds(handler, log, config.pathPrefix);
-  // Backend requests bypass Hono: they are the most frequent ones and need none of it.
+  // Backend requests bypass Hono, because they are the most frequent ones and need none of its features.
   const straight = (others: HttpHandler): HttpHandler => ({
     fetch: (request, origin) => pusherApi(request, origin) ?? others.fetch(request, origin),
   });
-  // Nor do they need an id, unless each request is logged.
+  // They need no request id either, unless each request is logged.
   const isEachLogged = log.isLevelEnabled("debug");
   if (tracing !== null || isEachLogged) nameRequests(activity);
   const all = hasCors ? main : straight(main);

@@ -40,7 +40,7 @@ export interface LifeParts {
   readonly localServer: LocalServerFile;
   /** Listens on every port. @throws if a port is taken */
   readonly openDoors: () => void;
-  /** Lets every member leave whose grace has not passed. */
+  /** Removes every member whose grace has not passed. */
   readonly endGraces: () => Promise<void>;
   /** Ends the answers for HTTP sessions of other nodes. */
   readonly endForwarded: () => void;
@@ -136,7 +136,7 @@ export class Life implements Server {
         },
         drain: () => drain(hub, clock, { overMs, perSecondMin }),
         leaveCluster: async () => {
-          // In a cluster the other nodes keep these members, and announce who does not come back.
+          // In a cluster the other nodes keep these members, and report those who do not reconnect.
           if (this.#config.redisUrl === null) await this.#parts.endGraces();
           await cluster.stop();
         },

@@ -1,4 +1,4 @@
-/** Creates the traces and the metrics that are sent over OTLP, if the environment asks for them. */
+/** Creates the traces and the metrics that are sent over OTLP, if the environment variables enable them. */
 import { detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { Logger } from "pino";
@@ -21,9 +21,9 @@ export interface Telemetry {
   readonly tracing: Tracing | null;
   /** Null if nothing is traced. */
   readonly spans: (() => SpanFigures) | null;
-  /** Begins to send metrics, if the environment asks for them. */
+  /** Begins to send metrics, if the environment variables enable them. */
   start(pages: Pick<MetricsPages, "ofProcess" | "ofApps">): void;
-  /** Sends what waits. What the receiver does not accept at once is lost. */
+  /** Sends the waiting spans and metrics once. Those that the receiver does not accept are lost. */
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What happened on this node. Webhooks, metrics and the live feed listen to it. */
+/** The activities of this node. Webhooks, metrics and the live feed listen to them. */
 import type { Connection, Membership } from "./connection.ts";
 import type { RosterChange } from "./ports/roster.ts";
 import type { Sender } from "./sender.ts";
@@ -17,7 +17,7 @@ export type Activity =
       readonly type: "connection_closed";
       readonly appId: string;
       readonly connection: Connection;
-      /** When it closed: it has left its channels since. */
+      /** When it closed. It has left its channels since. */
       readonly memberships: Membership[];
       readonly code: number;
       readonly reason: string;

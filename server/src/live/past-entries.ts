@@ -1,4 +1,4 @@
-/** What this node still knows of an app's past, as entries of the live feed. */
+/** The stored connections, steps, errors and publishes of an app on this node, as entries of the live feed. */
 import type { Hub } from "../core/hub.ts";
 import type { ActivityHistory, ClosedConnection } from "./activity-history.ts";
 import { type DescribedConnection, describeConnection } from "./describe-connection.ts";
@@ -19,7 +19,7 @@ interface Records {
   readonly publishLog: PublishLog;
 }
 
-/** In no order. */
+/** Unordered. */
 export function* pastEntries({ hub, history, publishLog }: Records, app: AppRef): Iterable<PastEntry> {
   const { steps, errors, refusedRequests, closed } = history;
   for (const { atMs, sequence, item } of steps.of(app)) yield { atMs, key: `step ${sequence}`, entry: item };

@@ -6,7 +6,7 @@ import { Refusal } from "../core/refusal.ts";
 /** A healthy node answers within some milliseconds. */
 export const answerMs = 2_000;
 
-/** What one node answered. */
+/** The answer of one node. */
 export interface Part<Answer> {
   readonly nodeId: string;
   /** Null if the server is configured as a single node. */

@@ -21,7 +21,7 @@ export interface Change {
 
 /**
  * @param change runs again on the new record if another change was saved first
- * @throws Refusal `app_not_found`, or `app_changed` after too many conflicts; and what `change` throws
+ * @throws Refusal `app_not_found`, or `app_changed` after too many conflicts; and the errors of `change`
  */
 export type ChangeApp = (
   appId: string,

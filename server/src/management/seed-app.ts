@@ -104,7 +104,7 @@ function isUnusedFirst({ secrets }: AppRecord): boolean {
   return secret.createdBy === firstStart.name && lastUsedAtMs(secret) === null;
 }
 
-/** Also if another node created it since this one looked. */
+/** True also if another node created the app in the meantime. */
 function isAppThere(error: unknown): boolean {
   return error instanceof Refusal && error.code === "app_exists";
 }

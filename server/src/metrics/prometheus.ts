@@ -11,7 +11,7 @@ import { addClusterMetrics, type ClusterMetricsNeeds } from "./cluster-metrics.t
 import { RequestDurations } from "./request-durations.ts";
 import { addWebhookMetrics } from "./webhook-metrics.ts";
 
-/** Each sample wakes the process, which is most of the work of an idle server: so as many as a scrape needs, and no more. */
+/** Each sample wakes the process, and this is most of the work of an idle server. So it samples no more often than a scrape needs. */
 const eventLoopSampledEveryMs = 1_000;
 
 export interface MetricsPages {

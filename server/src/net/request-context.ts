@@ -31,7 +31,7 @@ export function logFields(): Record<string, string> {
   };
 }
 
-/** Tells the log and the trace which route and app the request is for. */
+/** Sets the route and the app of the request, for the log and the trace. */
 export function noteRoute(route: string, appId: string | null): void {
   const context = requestContext.getStore();
   if (context === undefined) return;
@@ -46,8 +46,8 @@ export function givenRequestId(headers: Headers): string | null {
 }
 
 /**
- * Answers the request in a context of its own, unless it has one. The response gets the header `X-Request-Id`.
- * It costs about a microsecond, so a request that succeeds on the hot path does without.
+ * Handles the request in its own context, unless it already has one. The response gets the header `X-Request-Id`.
+ * A context costs about a microsecond, so successful requests on the hot path have none.
  */
 export function inRequestContext(
   { headers }: Request,

@@ -9,7 +9,7 @@ export type OnRefusedLogin = (refused: RefusedLogin) => void;
 /**
  * Counts the attempt, then does the work. If either is refused, calls OnRefusedLogin before it rejects.
  * @param target of the attempt, for the audit log, such as `person ada@example.com`
- * @throws Refusal `too_many_attempts`, and what the work throws
+ * @throws Refusal `too_many_attempts`, and the errors of the work
  */
 export type Attempt = <Result>(
   source: TrySource,

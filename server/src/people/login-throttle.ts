@@ -1,8 +1,8 @@
 /**
  * Limits the rate of login attempts: from one address, from one address at one account, and at one account from all
  * addresses. The last limit does not apply to browsers in which the account was logged in before, so that guessing
- * strangers cannot lock out its owner. All nodes share the counts. While the engine is unreachable, each node counts its own
- * attempts.
+ * strangers cannot lock out its owner. All nodes share the counts. While the engine is unreachable, each node counts
+ * its own attempts.
  */
 import { createHash } from "node:crypto";
 import { type Rate, RateLimit } from "../core/limits/rate-limit.ts";

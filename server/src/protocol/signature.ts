@@ -19,29 +19,31 @@ export class SigningKey {
     return this.#start.copy().update(text).digest("hex");
   }
 
-  /** Whether the signature, in hex of either case, is this secret's for the text. Takes the same time for all of one length. */
+  /** Whether the signature (hex in either case) is valid for the text. All signatures of one length take the same time. */
   hasSigned(text: string, signature: string): boolean {
-    return isHexOf(this.#start.copy().update(text).digest(), signature, rooms.sha256);
+    return isHexOf(this.#start.copy().update(text).digest(), signature, digestBuffers.sha256);
   }
 }
 
 /** Whether `hex`, of either case, is the MD5 of the text. */
 export function isMd5Of(text: string, hex: string): boolean {
-  return isHexOf(Bun.MD5.hash(text), hex, rooms.md5);
+  return isHexOf(Bun.MD5.hash(text), hex, digestBuffers.md5);
 }
 
-/** Buffers for the digests that are given in hex, reused by each comparison: allocating them would cost more than it. */
-const rooms = { sha256: Buffer.alloc(32), md5: Buffer.alloc(16) };
+/** Buffers for digests that are given in hex. They are reused, because allocating them costs more than the comparison. */
+const digestBuffers = { sha256: Buffer.alloc(32), md5: Buffer.alloc(16) };
 
-function isHexOf(digest: NodeJS.TypedArray, hex: string, room: Buffer): boolean {
+function isHexOf(digest: NodeJS.TypedArray, hex: string, buffer: Buffer): boolean {
   return (
-    hex.length === room.length * 2 && room.write(hex, "hex") === room.length && timingSafeEqual(digest, room)
+    hex.length === buffer.length * 2 &&
+    buffer.write(hex, "hex") === buffer.length &&
+    timingSafeEqual(digest, buffer)
   );
 }
 
 const shortCharsMax = 64;
-/** Buffers for two hex digests, reused by each comparison: allocating them would cost more than the comparison. */
-const room = { left: Buffer.alloc(shortCharsMax * 3), right: Buffer.alloc(shortCharsMax * 3) };
+/** Buffers for two hex digests. They are reused for the same reason. */
+const textBuffers = { left: Buffer.alloc(shortCharsMax * 3), right: Buffer.alloc(shortCharsMax * 3) };
 
 /** Compares two texts in a time that depends only on their lengths. */
 export function equalInConstantTime(expected: string, given: string): boolean {
@@ -50,9 +52,9 @@ export function equalInConstantTime(expected: string, given: string): boolean {
     const [left, right] = [Buffer.from(expected), Buffer.from(given)];
     return left.length === right.length && timingSafeEqual(left, right);
   }
-  room.left.fill(0).write(expected);
-  room.right.fill(0).write(given);
-  return timingSafeEqual(room.left, room.right);
+  textBuffers.left.fill(0).write(expected);
+  textBuffers.right.fill(0).write(given);
+  return timingSafeEqual(textBuffers.left, textBuffers.right);
 }
 
 /** The signature covers the channel data if there is any, on private channels as well. */

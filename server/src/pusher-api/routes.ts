@@ -166,7 +166,7 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   ];
 }
 
-/** The reason, without anything that the viewers of the app must not see. */
+/** The reason, without details that viewers of the app must not see. */
 function reasonOf(error: unknown): string {
   if (error instanceof WrongSignature) return error.reason;
   return error instanceof HttpError ? error.message : "Internal server error";

@@ -26,7 +26,7 @@ export interface Signing {
 
 const queryPairsMax = 100;
 
-/** The query that SDKs send if there is nothing but the signature: already in the form that is signed, with nothing to decode. */
+/** The query of an SDK with only the signature's parameters: it is already in the signed form and needs no decoding. */
 const usualQuery =
   /^(auth_key=([^&%]*)&auth_timestamp=([^&%]*)&auth_version=([^&%]*)(?:&body_md5=([^&%]*))?)&auth_signature=([^&%]*)$/;
 const noParameters: SignedRequest["query"] = [];

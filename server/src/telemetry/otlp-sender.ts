@@ -6,7 +6,7 @@ export interface TelemetryLog {
   warn(fields: object, message: string): void;
 }
 
-/** `later`: the receiver is unreachable or busy, so the same request may succeed later. `refused`: it never will. */
+/** `later`: the receiver is unreachable or busy, so the same request may succeed later. `refused`: the receiver would refuse it again. */
 export type Sent = "accepted" | "refused" | "later";
 
 /** The statuses that OTLP/HTTP defines as retryable. */

@@ -67,7 +67,7 @@ export class SpanQueue implements SpanProcessor {
     if (this.#waiting.length > 0) await this.#sendNow();
   }
 
-  /** Sends what waits, once. What the receiver does not accept is lost. */
+  /** Sends the waiting spans once. Spans that the receiver does not accept are lost. */
   async shutdown(): Promise<void> {
     await this.forceFlush();
     this.#cancelTimer?.();

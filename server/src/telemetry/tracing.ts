@@ -68,7 +68,7 @@ export class Tracing {
     this.#tracer = tracer;
   }
 
-  /** Answers the request in a span of its own. The response gets the header `X-Request-Id`. */
+  /** Handles the request in its own span. The response gets the header `X-Request-Id`. */
   serve(request: Request, answer: () => Response | Promise<Response>): Response | Promise<Response> {
     const { method, headers } = request;
     const parent = propagator.extract(ROOT_CONTEXT, headers, headerGetter);
@@ -87,7 +87,7 @@ export class Tracing {
     });
   }
 
-  /** Runs the request in a span of its own. `conclude` reads the attributes and the failure from its result. */
+  /** Runs the request in its own span. `conclude` reads the attributes and the failure from its result. */
   async send<Result>(
     { appId, attributes, causes }: OutgoingRequest,
     run: () => Promise<Result>,
@@ -130,7 +130,7 @@ function currentContext(): Context {
   return scope instanceof Scope ? trace.setSpan(ROOT_CONTEXT, scope.span) : ROOT_CONTEXT;
 }
 
-/** The root if the request was answered: what its queues do later is no part of it. */
+/** The root context if the request was answered, because later work of its queues does not belong to the request. */
 function liveContext(): Context {
   return requestContext.getStore()?.isEnded ? ROOT_CONTEXT : currentContext();
 }

@@ -104,7 +104,7 @@ function sdkOf(query: string): string | null {
   return sdkName({ client: client ?? "", version: version ?? "" });
 }
 
-/** The answer while a limit is reached that time or other clients may free. */
+/** The response while a limit is reached. The client may retry, because the limit may soon not be reached any more. */
 export function tryLater(status: number, sentence: string): Response {
   return new Response(`${sentence}\n`, {
     status,

@@ -61,7 +61,7 @@ export class HttpDoor {
   /** The prefix of all paths of this door. */
   readonly path: string;
   readonly #actions: DoorActions;
-  readonly #handshakeGuard: HandshakeGuard;
+  readonly #guard: HandshakeGuard;
   readonly #activity: ActivityFeed;
   readonly #options: HttpDoorOptions;
   readonly #clients = new Map<string, Client>();
@@ -69,14 +69,9 @@ export class HttpDoor {
   readonly #host: SessionHost | null;
   readonly #forward: SessionForward | null;
 
-  constructor(
-    actions: DoorActions,
-    handshakeGuard: HandshakeGuard,
-    activity: ActivityFeed,
-    options: HttpDoorOptions,
-  ) {
+  constructor(actions: DoorActions, guard: HandshakeGuard, activity: ActivityFeed, options: HttpDoorOptions) {
     this.#actions = actions;
-    this.#handshakeGuard = handshakeGuard;
+    this.#guard = guard;
     this.#activity = activity;
     this.#options = options;
     this.path = fallbackPath(options.pathPrefix);
@@ -192,7 +187,7 @@ export class HttpDoor {
     // Another request of this client may have opened the session meanwhile.
     const known = this.#known(path, origin);
     if (known !== null) return new Response(known.session.answer(isStreaming), { headers: framesHeaders });
-    const opened = this.#accept(path, query, origin, this.#handshakeGuard.addressOf(request, sockets));
+    const opened = this.#accept(path, query, origin, this.#guard.addressOf(request, sockets));
     if (!this.#clients.has(path.id)) this.#options.peers?.directory.release(path.id);
     return opened;
   }
@@ -210,9 +205,9 @@ export class HttpDoor {
   }
 
   #accept(path: SessionPath, query: string, origin: string | null, address: string): Response {
-    const refusal = this.#handshakeGuard.refuse(address) ?? this.#refuseSession();
+    const refusal = this.#guard.refuse(address) ?? this.#refuseSession();
     if (refusal !== null) return readable(refusal);
-    const result = this.#handshakeGuard.check(() => path.key, query, origin, address);
+    const result = this.#guard.check(() => path.key, query, origin, address);
     if (result.outcome === "refused") return this.#refuse(result);
     const session = this.#open(path, result);
     return new Response(session.answer(path.kind === streaming), { headers: framesHeaders });
@@ -259,7 +254,7 @@ export class HttpDoor {
   ): HttpSession {
     const { onBug, clock, peers, messageBytesMax } = this.#options;
     const { open, handleMessage, afterClose } = this.#actions;
-    const { addressLimits } = this.#handshakeGuard;
+    const { addressLimits } = this.#guard;
     const session = new HttpSession(app.id, kind === streaming, this.#options, {
       onClosed: (code, reason) => {
         addressLimits.closed(peer.address);

@@ -33,7 +33,7 @@ const cutOff = 1006;
 const renewedAfterCharacters = 262_144;
 /** A session without an open answer ends after this time. */
 const awayMsMax = 10_000;
-/** And after this time if its client left the answer: messages that it had sent before may still arrive. */
+/** The same if the client closed the answer. Not 0, because messages that the client sent before may still arrive. */
 const leftMsMax = 2_000;
 const pollMsMax = 25_000;
 /** The unsent bytes that every session may have, regardless of other sessions. */
@@ -160,7 +160,7 @@ export class HttpSession implements Socket, TopicReader, AnswerSource {
 
   take(answer: HttpAnswer): string {
     if (this.#isForgotten) return "";
-    // A client that has read this much opens a new answer, and what it has not read of the old one is lost.
+    // A client that has read this much opens a new answer, and would lose the unread rest of the old one.
     if (answer !== this.#answer || answer.charactersWritten > renewedAfterCharacters) return "";
     const lines: string[] = [];
     if (!this.#isOpened) lines.push("o");

@@ -74,8 +74,8 @@ export class SessionForward {
   }
 
   /**
-   * Claims the session for this node. Returns the id of the other node that holds it; null if it is free, or if the
-   * engine is unreachable: then the session is this node's until other nodes can be asked.
+   * Claims the session for this node. Returns the id of the other node that holds it; null if no other node holds it. While
+   * the engine is unreachable it returns null too: the session then belongs to this node until other nodes are reachable.
    */
   async claim(session: string): Promise<string | null> {
     try {
@@ -99,7 +99,7 @@ export class SessionForward {
     }
   }
 
-  /** The frames of the session as the holder's answer has them. */
+  /** Requests the frames of the session from the holder, as a stream for the client. */
   frames(request: ForwardedRequest, isStreaming: boolean): ReadableStream<Uint8Array> {
     const forwarding = { request, answerId: randomUUID(), isStreaming, part: 0, bytes: 0, isLeft: false };
     this.#forwardings.add(forwarding);
@@ -135,7 +135,7 @@ export class SessionForward {
     }
   }
 
-  /** Ends all answers after what their holders have sent, so that clients continue their sessions on other nodes. */
+  /** Ends all answers after the parts that their holders have sent, so that clients continue their sessions on other nodes. */
   leaveAll(): void {
     for (const forwarding of this.#forwardings) this.#leave(forwarding, false);
   }

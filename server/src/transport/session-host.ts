@@ -1,7 +1,7 @@
 /**
- * Serves the sessions of this node to clients whose requests landed on other nodes. Another node asks for one part of
- * an answer after another: a part is taken from the session only when it is asked for, and kept until the next is asked
- * for, so that a lost part is sent again.
+ * Serves the sessions of this node to clients whose requests reached other nodes. Another node requests the parts of an
+ * answer one after another. A part is taken from the session when it is requested, and kept until the next part is
+ * requested, so that a lost part can be sent again.
  */
 import type { Clock } from "../core/ports/clock.ts";
 import type { AnswerPart, Question } from "../core/ports/cluster-message.ts";
@@ -45,7 +45,7 @@ interface Held {
 const partBytesMax = 65_536;
 /** How long a part waits for bytes. */
 const holdMs = 5_000;
-/** An answer that nobody asks for ends after this time: sooner if the asking node is dead. */
+/** An answer whose parts are not requested ends after this time, and sooner if the forwarding node is dead. */
 const unaskedMsMax = 60_000;
 const unaskedByDeadMsMax = 3_000;
 

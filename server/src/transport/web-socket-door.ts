@@ -76,7 +76,7 @@ export class WebSocketDoor {
   readonly handler: WebSocketHandler<SocketData>;
   readonly #actions: DoorActions;
   readonly #limits: DoorLimits;
-  readonly #handshakeGuard: HandshakeGuard;
+  readonly #guard: HandshakeGuard;
   readonly #appPath: string;
   readonly #heartbeat: Heartbeat<SocketData>;
   readonly #slowReaders: SlowReaders;
@@ -93,28 +93,28 @@ export class WebSocketDoor {
       readonly activity: ActivityFeed;
       readonly slowReaders: SlowReaders;
     },
-    handshakeGuard: HandshakeGuard,
+    guard: HandshakeGuard,
   ) {
     this.#actions = actions;
     this.#heartbeat = heartbeat;
     this.#slowReaders = slowReaders;
     this.#limits = limits;
-    this.#handshakeGuard = handshakeGuard;
+    this.#guard = guard;
     this.#appPath = `${limits.pathPrefix}/app/`;
     this.handler = this.#createHandler(heartbeat, activity);
   }
 
   /** Upgrades the request, or answers it with an error. */
   accept(request: Request, server: SocketServer): Response | undefined {
-    const address = this.#handshakeGuard.addressOf(request, server);
-    const refusal = this.#handshakeGuard.refuse(address);
+    const address = this.#guard.addressOf(request, server);
+    const refusal = this.#guard.refuse(address);
     if (refusal !== null) return refusal;
     // The runtime would refuse another version itself, without the headers and the text of our answers.
     if (request.headers.get("sec-websocket-version") !== "13") return incompleteHandshake();
     const { path, query } = targetOf(request.url);
     const origin = request.headers.get("origin");
     // Errors are sent over the open socket, because browsers do not show scripts the HTTP response to a handshake.
-    const result = this.#handshakeGuard.check(() => this.#keyOf(path), query, origin, address);
+    const result = this.#guard.check(() => this.#keyOf(path), query, origin, address);
     const data = new SocketData(result, address, server);
     if (server.upgrade(request, { data })) return undefined;
     return incompleteHandshake();
@@ -139,7 +139,7 @@ export class WebSocketDoor {
   #createHandler(heartbeat: Heartbeat<SocketData>, activity: ActivityFeed): WebSocketHandler<SocketData> {
     const { open: openAction, handleMessage, afterClose } = this.#actions;
     const { onBug, messageBytesMax, backpressureBytesMax } = this.#limits;
-    const { addressLimits } = this.#handshakeGuard;
+    const { addressLimits } = this.#guard;
     return {
       maxPayloadLength: messageBytesMax,
       backpressureLimit: backpressureBytesMax,

@@ -118,8 +118,8 @@ export class Deliverer {
   }
 
   /**
-   * Without webhooks only a new one of another process can bring work. Everything else waits for a minute: the lease alone
-   * would be a write to the disk each time.
+   * The tick while there are no webhooks. There is work only if another process creates a webhook. Otherwise a complete tick
+   * runs once a minute, because each one renews the lease, which is a write to the disk.
    */
   async #tickAtRest(): Promise<void> {
     const { directory, clock, limits } = this.#needs;

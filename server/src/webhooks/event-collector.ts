@@ -152,7 +152,7 @@ export class EventCollector {
       // Only the first return of a batch can cancel what the database holds.
       const isFirst = turn !== null && !returns.has(turn.key);
       if (isFirst) returns.set(turn.key, turn);
-      // The departure may be another node's, and not yet written: then its delay is not over either.
+      // Another node may have the departure and not have written it yet. Its delay is then not over either.
       if (awayMs !== null && awayMs < departureDelayMs) continue;
       const returnOf = isFirst ? turn.key : null;
       for (const delivery of this.deliveriesOf(event)) deliveries.push({ ...delivery, returnOf });

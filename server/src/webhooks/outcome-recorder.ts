@@ -41,7 +41,7 @@ export class OutcomeRecorder {
     return this.#gathered.recorded;
   }
 
-  /** Tries once more. Outcomes that the database does not accept then are dropped. */
+  /** The next write is the last one: outcomes that the database does not accept then are dropped. */
   stop(): void {
     this.#isStopped = true;
   }

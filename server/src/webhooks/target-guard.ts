@@ -95,7 +95,7 @@ export class TargetGuard {
     return addresses;
   }
 
-  /** Which of the addresses the operator allowed. */
+  /** Returns whether the operator allowed an address. */
   async #allowedAmong(addresses: readonly Address[]): Promise<(one: Address) => boolean> {
     const isLocalhost =
       addresses.some((one) => loopback.has(one.address)) && (await this.#isLocalhostAllowed());

@@ -13,7 +13,7 @@ export interface WebhookEvent {
   /** The event in the format of the request. */
   readonly json: string;
   readonly atMs: number;
-  /** For types that form pairs: the key of what was left, and the change's revision. Null for other types. */
+  /** For types that form pairs: the key of the channel, member or user, and the change's revision. Null for other types. */
   readonly turn: Turn | null;
   /** How long the returned channel, member or user was absent; null if it is not known, and for other types. */
   readonly awayMs: number | null;

@@ -1,4 +1,4 @@
-/** `GET /apps/{appId}/activity`: what all nodes still know of an app's past, as entries of the live feed. */
+/** `GET /apps/{appId}/activity`: the past entries of an app's live feed that are still in the memory of all nodes. */
 import type { Hub } from "../../core/hub.ts";
 import type { ActivityHistory } from "../../live/activity-history.ts";
 import { createLiveFilter } from "../../live/live-filter.ts";

@@ -1,4 +1,4 @@
-/** The checks of `soketify doctor --url`: what clients meet on their way from the public URL to the server. */
+/** The checks of `soketify doctor --url`: the connection of clients from the public URL to the server. */
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { Config } from "../../config/config.ts";
 import { AddressRanges, isLoopback, isPrivate, withoutBrackets } from "../../net/ip-address.ts";

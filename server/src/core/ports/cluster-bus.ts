@@ -4,8 +4,8 @@
  * On one node (memory supplier) messages are dropped and questions have no answers.
  *
  * On many nodes (Redis supplier) messages go through the engine, which stores the latest 10,000 for an hour.
- * While the engine is unreachable a node keeps its latest 1,000, and sends them when it is back. A node that was cut off alone
- * then receives the messages that others sent in the meantime.
+ * While the engine is unreachable a node keeps its latest 1,000, and sends them when it is back. A node that was the only
+ * one without a connection to the engine then receives the messages that others sent in the meantime.
  */
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "./cluster-message.ts";
 
@@ -26,8 +26,8 @@ export interface ClusterBus {
 
   /**
    * Asks all other nodes that are alive. Resolves when each of them has answered, or after `timeoutMs` with the
-   * answers received so far. Never rejects: while the engine is unreachable all nodes are in `silent`. The asking node is
-   * not asked: the caller adds this node's own answer.
+   * answers received so far. Never rejects: while the engine is unreachable all nodes are in `silent`. The question is not
+   * sent to this node: the caller adds this node's own answer.
    */
   ask<Type extends QuestionType>(
     question: Question<Type>,

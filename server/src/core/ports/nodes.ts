@@ -73,8 +73,8 @@ export interface Nodes {
   readonly id: string;
 
   /**
-   * Enters the cluster. Resolves once the engine knows the node, or immediately if the engine is unreachable: then the node
-   * enters when the engine is back.
+   * Enters the cluster. Resolves once the engine knows the node, or immediately if the engine is unreachable: then the
+   * node enters when the engine is back.
    * @param report called whenever the node sends its report, at most once a second
    */
   start(report: () => NodeReport): Promise<void>;

@@ -37,8 +37,8 @@ export interface Roster {
    *
    * The calls of `join` and `leave` that one node makes for one channel take effect in the order of the calls.
    *
-   * While the engine is unreachable, `entered` is called immediately, with the members that this node knows and with history
-   * `unavailable`. When the engine is back, the differences arrive on the line as ordinary entries.
+   * While the engine is unreachable, `entered` is called immediately, with the members that this node knows and with
+   * history `unavailable`. When the engine is back, the differences arrive on the line as ordinary entries.
    *
    * If `entered` throws, `join` throws the error or rejects with it. The promise resolves after `entered` has
    * returned.
@@ -59,7 +59,7 @@ export interface Roster {
   userConnected(appId: string, userId: string, notifiesWatchers: boolean): Pending;
   /**
    * A signed-in connection closed: called once for each `userConnected`. Neither method rejects because the engine is
-   * away.
+   * unreachable.
    */
   userDisconnected(appId: string, userId: string, notifiesWatchers: boolean): Pending;
 
@@ -85,8 +85,8 @@ export interface Roster {
   /** Occupied channels whose names start with the prefix, unordered. @throws EngineUnreachable */
   channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>>;
   /**
-   * Zeros for an unoccupied channel. Calls within one turn of the event loop are sent to the engine together. @throws
-   * EngineUnreachable
+   * Zeros for an unoccupied channel. Calls within one turn of the event loop are sent to the engine together.
+   * @throws EngineUnreachable
    */
   counts(appId: string, channel: string): Promise<ChannelCounts>;
   /** All members of a presence channel. @throws EngineUnreachable */
@@ -95,10 +95,10 @@ export interface Roster {
   onlineUsers(appId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**
-   * Removes what a node contributed, as if each of its connections had left. It appends the entries to the lines and
-   * reports the changes on the sweeping node. What it contributed to a presence channel stays as long as the grace of
-   * the channel's rule has not passed, and a signed-in user stays online as long as it is a member of such a channel
-   * through that node. May be called repeatedly and by several nodes concurrently: each change is still reported once.
+   * Removes the contributions of a node, as if each of its connections had left. It appends the entries to the lines and
+   * reports the changes on the sweeping node. Members of a presence channel with a grace remain until the grace has
+   * passed, and a signed-in user remains online while it is such a member through that node. May be called repeatedly
+   * and by several nodes concurrently: each change is still reported once.
    * @param goneMs how long ago the node was last alive
    * @returns the milliseconds until the next grace passes; null: nothing of that node is left
    * @throws EngineUnreachable

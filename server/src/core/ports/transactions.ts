@@ -21,7 +21,7 @@ export interface StoresOfChange {
  * Runs `change` as one transaction over the stores passed to it. `change` may run again after a conflict with another
  * transaction, so it must have no other effects. It appends to the audit log last, because the append blocks all
  * other transactions.
- * @throws what `change` throws; then nothing is changed
+ * @throws the error of `change`; nothing is changed then
  */
 export type InOneTransaction = <Result>(
   change: (stores: StoresOfChange) => Promise<Result>,

@@ -1,4 +1,4 @@
-/** What webhook management needs from the part that delivers webhooks. */
+/** The part of webhook delivery that webhook management uses. */
 import type { Webhook } from "../webhooks/webhook.ts";
 import type { Attempt } from "./webhook-outbox.ts";
 
@@ -23,7 +23,7 @@ export interface WebhookControl {
   /** Call after webhooks were created, changed or deleted in the store. Resolves once the nodes use the change. */
   changed(): Promise<void>;
   /**
-   * Delivers what is due now, even if the webhook is paused. Called after a person changed the webhook or replayed a
+   * Sends the due deliveries now, even if the webhook is paused. Called after a person changed the webhook or replayed a
    * delivery.
    */
   tryNow(webhookId: string): void;

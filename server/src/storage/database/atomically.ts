@@ -18,7 +18,7 @@ const pauseMsMax = 250;
  * The caller must lock rows in the same order everywhere, such as sorted by key: otherwise two nodes can deadlock repeatedly.
  *
  * If `db` is a transaction already, `change` becomes a part of it, and the outer transaction runs again as a whole.
- * @throws what `change` throws; the last conflict if every run had one; Refusal `owner_deleted` if a row belongs to an app or
+ * @throws the error of `change`; the last conflict if every run had one; Refusal `owner_deleted` if a row belongs to an app or
  * an account that was deleted in the meantime
  */
 export function atomically<Result>(

@@ -32,7 +32,7 @@ export class WriteWatch {
 
   start(db: Database, log: WriteLog): void {
     this.#log = log;
-    // A write that changes no row, but needs everything that a change needs.
+    // A write that changes no row, but fails in the same cases as a change.
     this.#probe = () =>
       db
         .updateTable("appVersion")

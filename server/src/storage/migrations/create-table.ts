@@ -4,10 +4,9 @@
  *
  * PostgreSQL and SQLite roll back an interrupted step. MySQL and MariaDB commit each statement, so after a crash a step runs
  * again from its start: each of its statements must succeed if its work is already done. `createTable`, `runOnce` and
- * `insertFirstRow` do. A step that changes rows must detect the rows that it has already changed.
+ * `insertFirstRow` ensure this. A step that changes rows must detect the rows that it has already changed.
  *
  * Each step also runs without a database, where every query returns no rows, to find out which tables it creates: see
- * planned-tables.ts.
  * planned-tables.ts.
  */
 import { type CreateTableBuilder, type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
