@@ -11,12 +11,10 @@ setDefaultTimeout(240_000);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const site = mkdtempSync(join(tmpdir(), "soketify-site-"));
 const pages = new Map<string, string>();
-/** With room for what lives briefly, the build needs a sixth less processor time. */
-const collectLess = "--max-semi-space-size=64";
 
 beforeAll(async () => {
   const vitepress = join(root, "node_modules/vitepress/bin/vitepress.js");
-  const build = Bun.spawn(["node", collectLess, vitepress, "build", "docs", "--outDir", site], {
+  const build = Bun.spawn(["node", vitepress, "build", "docs", "--outDir", site], {
     cwd: root,
     stdout: "pipe",
     stderr: "pipe",

@@ -3,6 +3,7 @@
  * nothing of the dashboard is compiled in it; a page that is reset costs a fraction of it.
  */
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { stopIntercepting } from "./intercept.ts";
 
 /** Each page has its own process. */
 const pagesMax = 2;
@@ -52,6 +53,7 @@ async function resetPage(page: Page, options: BrowserContextOptions): Promise<bo
   // A page with unsaved changes asks before it is left.
   page.on("dialog", (dialog) => dialog.accept());
   await page.unrouteAll({ behavior: "ignoreErrors" });
+  await stopIntercepting(page);
   await page.evaluate("localStorage.clear(); sessionStorage.clear()");
   // A page of the same server: at another origin the browser would start a new process.
   const left = await page.goto(new URL("/health/live", page.url()).href).catch(() => null);

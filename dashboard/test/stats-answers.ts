@@ -1,6 +1,7 @@
 /** Statistics like those of a server that has run for long. */
 import type { StatsAnswer, StatsPoint } from "@soketify/admin";
 import type { Page } from "playwright-core";
+import { intercept } from "./intercept.ts";
 
 const stepsMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
@@ -10,13 +11,12 @@ export type Counted = (index: number, count: number) => Omit<StatsPoint, "at"> |
 /** 40 s after the start of its last minute. */
 const until = "2026-03-04T14:25:40.000Z";
 
-/** Replaces the server's answers until the page is closed. */
-export async function answerStats(page: Page, counted: Counted): Promise<void> {
-  await page.route("**/api/v1/apps/*/stats?*", (route) => {
-    const query = new URL(route.request().url()).searchParams;
-    const interval = query.get("interval") as StatsAnswer["interval"];
-    const answer = statsAnswer(interval, Number(query.get("intervals") ?? 60), counted);
-    return route.fulfill({ json: answer });
+/** Replaces the server's answers until the page is reset or closed. */
+export function answerStats(page: Page, counted: Counted): Promise<void> {
+  return intercept(page, "*/api/v1/apps/*/stats\\?*", ({ searchParams }) => {
+    const interval = searchParams.get("interval") as StatsAnswer["interval"];
+    const answer = statsAnswer(interval, Number(searchParams.get("intervals") ?? 60), counted);
+    return { status: 200, contentType: "application/json", body: JSON.stringify(answer) };
   });
 }
 
