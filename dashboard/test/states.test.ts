@@ -1,8 +1,9 @@
 /** The loading and error states of each page, without layout shifts. */
 import { expect, test } from "bun:test";
-import type { Locator, Page, Route } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { until } from "../../server/test/support/until.ts";
 import { keepFromAskingAgain } from "./ask-once.ts";
+import { type Answer, intercept, stopIntercepting } from "./intercept.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -28,9 +29,9 @@ for (const name of [...serverPages, ...appPages]) {
     const path = appPages.includes(name) ? `apps/${dashboard.server.app.id}/${name}` : name;
     const waiting = page.locator("main").getByRole("status", { name: "Loading" }).first();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    await page.route(isRead, async (route) => {
+    await interceptReads(page, async () => {
       await released;
-      await route.continue();
+      return null;
     });
     await page.addInitScript(watchShifts);
     await keepFromAskingAgain(page);
@@ -40,13 +41,12 @@ for (const name of [...serverPages, ...appPages]) {
     await waiting.waitFor({ state: "detached" });
     expect(await shiftOf(page)).toBeLessThan(shiftMax);
 
-    await page.unroute(isRead);
-    await page.route(isRead, breakDown);
+    await interceptReads(page, () => broken);
     await goTo(path);
     if (name === "events") return;
     await page.locator("main").getByRole("alert").getByText("It broke").first().waitFor();
     await waiting.waitFor({ state: "detached" });
-    await page.unroute(isRead);
+    await stopIntercepting(page);
     const alerts = page.locator("main").getByRole("alert");
     // A request in progress may still fail and show one more alert.
     await until("every alert to go when its button is pressed", async () => {
@@ -61,7 +61,7 @@ test("data that could not be refreshed is marked as outdated until it is", async
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.getByText("Connections now").waitFor();
   const notice = page.getByText("The shown data may be out of date. It broke");
-  await page.route(isRead, breakDown);
+  await interceptReads(page, () => broken);
   await notice.waitFor();
   await page.getByText("Connections now").waitFor();
   // The notice covers a part of the page, but the end of the page stays visible.
@@ -72,7 +72,7 @@ test("data that could not be refreshed is marked as outdated until it is", async
   const tryAgain = page.getByRole("status").getByRole("button", { name: "Try again" });
   await tryAgain.click();
   await daysFailed;
-  await page.unroute(isRead);
+  await stopIntercepting(page);
   await tryAgain.click();
   await notice.waitFor({ state: "detached" });
 });
@@ -104,18 +104,18 @@ function isOfDays(url: string): boolean {
   return new URL(url).searchParams.get("interval") === "day";
 }
 
-function breakDown(route: Route): Promise<void> {
-  return route.fulfill({
-    status: 500,
-    contentType: "application/problem+json",
-    body: JSON.stringify({ status: 500, title: "Broken", code: "internal_error", detail: "It broke" }),
-  });
-}
+const broken: Answer = {
+  status: 500,
+  contentType: "application/problem+json",
+  body: JSON.stringify({ status: 500, title: "Broken", code: "internal_error", detail: "It broke" }),
+};
 
-function isRead(url: URL): boolean {
-  return (
-    url.pathname.startsWith("/api/v1/") && !ofFrame.test(url.pathname) && !url.pathname.endsWith("/live")
-  );
+/** Answers the requests that read what the page shows. */
+function interceptReads(page: Page, answer: () => Answer | Promise<null>): Promise<void> {
+  return intercept(page, "*/api/v1/*", ({ pathname }) => {
+    const isRead = !ofFrame.test(pathname) && !pathname.endsWith("/live");
+    return isRead ? answer() : null;
+  });
 }
 
 function watchShifts(): void {
