@@ -67,7 +67,7 @@ test("the same load runs for Soketify and for the other server, and the report k
   });
 });
 
-test("what the other server lacks is reported as not supported, and the other loads run", async () => {
+test("loads that the other server does not support are reported, and the others run", async () => {
   const dummy = startDummy();
   const name = dummy.url.host;
   const { printed, errors, code } = await run(
@@ -128,7 +128,7 @@ test("a server that does not answer, an invalid URL, a missing app and an unknow
   }
 });
 
-test("a server is not loaded unless a person says that it is theirs", async () => {
+test("a server is loaded only after a person confirms that it is theirs", async () => {
   for (const url of [elsewhere, `http://127.0.0.1:${server.port}`]) {
     const { errors, code } = await run(commandOf(url, "s", "connects"));
     expect([code, errors]).toEqual([2, expect.stringContaining("load only your own server")]);

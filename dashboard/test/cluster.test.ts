@@ -71,7 +71,7 @@ test("connections of all nodes are in one list, and the node that did not answer
   for (const { tcp } of clients) tcp.destroy();
 });
 
-test("the Traffic page adds up what backends published on each node", async () => {
+test("the Traffic page sums the publishes of backends on all nodes", async () => {
   const { app } = cluster.front;
   const clients = await Promise.all([0, 1].map((index) => RawClient.connect(direct(index).webSocketUrl())));
   for (const client of clients) await client.subscribe("orders");

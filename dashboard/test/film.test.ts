@@ -8,7 +8,7 @@ import { testTraffic } from "./traffic.ts";
 const dashboard = testDashboard({ SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8" });
 const traffic = testTraffic(dashboard);
 
-test("from the list of apps to live events, and to what one user received", async () => {
+test("from the list of apps to live events, and to the events that one user received", async () => {
   const viewport = { width: 1_200, height: 720 };
   const { page, complaints, goTo } = await dashboard.open({ colorScheme: "light", viewport });
   await answerStats(page, busyHour);

@@ -9,7 +9,7 @@ test("the section of a version is taken, without its heading and the other secti
   expect(changelogSection(changelog, "1.1.0-beta")).toBe("- c\n");
 });
 
-test("a version without a section takes the unreleased changes", () => {
+test("a version without a section gets the unreleased changes", () => {
   expect(changelogSection(changelog, "2.0.0")).toBe("- next\n");
 });
 

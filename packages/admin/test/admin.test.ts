@@ -38,7 +38,7 @@ test("a request has the filled path, the query, the body and the token", async (
   expect(await asked[1]?.json()).toEqual({ name: "Shop" });
 });
 
-test("a query leaves out what is undefined or empty", async () => {
+test("a query omits undefined and empty values", async () => {
   await admin.call("GET /apps", { query: { search: "", cursor: undefined, limit: 0 } });
   expect(asked[0]?.url).toEndWith("/api/v1/apps?limit=0");
   expect(admin.url("GET /audit/export", { query: { actor: "a b" } })).toBe(

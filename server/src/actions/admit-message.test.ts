@@ -135,7 +135,7 @@ describe("behind a slow engine", () => {
   test.each([
     ["short messages", "{}", 200],
     ["messages with one character of two bytes", `${long.slice(0, -2)}ж"}`, 20_000],
-  ])("%s count the memory that they take", (_, message, bytesMin) => {
+  ])("%s are counted with their size in memory", (_, message, bytesMin) => {
     const stage = startProtocol();
     holdJoins(stage);
     const client = stage.connect();

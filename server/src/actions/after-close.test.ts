@@ -26,7 +26,7 @@ test("a closed connection leaves its channels and its user, and the others are n
   expect([stage.hub.find("1", gone.connection.socketId), stage.hub.connectionCount]).toEqual([null, 1]);
 });
 
-test("the app's current settings decide what others are notified of", async () => {
+test("the app's current settings decide which changes others are notified of", async () => {
   const stage = startProtocol({ settings: { watchlistEnabled: false } });
   const [gone, other] = [stage.connect(), stage.connect()];
   for (const client of [gone, other]) await client.subscribe("news");
@@ -50,7 +50,7 @@ test("a connection of a deleted app leaves its channels, too", async () => {
   expect((await stage.roster.counts("1", "news")).subscriptionCount).toBe(0);
 });
 
-test("a user without connections has none to terminate", async () => {
+test("terminating a user without connections does nothing", async () => {
   const stage = startProtocol();
   const [gone, other] = [stage.connect(), stage.connect()];
   for (const client of [gone, other]) await client.signIn({ id: "ada" });

@@ -57,7 +57,7 @@ test("a body that is not JSON, or has another content type, is rejected", async 
   expect(await broken.json()).toMatchObject({ code: "invalid_request" });
 });
 
-test("a missing resource gives a problem with a code and its part of the documentation", async () => {
+test("a missing resource is answered with a problem, its code and its documentation", async () => {
   expect(await server.refusal("getApp", { params: { appId: "9" } })).toMatchObject({ code: "app_not_found" });
   const response = await server.api.routes.request("/nothing");
   const help = "docs/reference/errors.md#not_found";

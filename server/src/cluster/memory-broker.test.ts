@@ -92,7 +92,7 @@ test("a channel that stores one event counts the bytes of one event", async () =
   expect((await frames("cache-a")).map((frame) => frame[0])).toEqual(["d"]);
 });
 
-test("events that are too old take no memory from another app", async () => {
+test("events that are too old use no memory of other apps", async () => {
   const { clock, publish, frames } = open({ perApp: 2_000, inAll: 3_000 });
   publish("old", "x".repeat(1_400));
   publish("new", "y".repeat(1_400), "2");

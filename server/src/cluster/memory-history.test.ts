@@ -37,7 +37,7 @@ test.each([
   ["ASCII texts", "a", null, 2],
   ["texts of which one character takes two bytes", "ж", null, 1],
   ["events of a user with a long id", "a", "u".repeat(3_000), 1],
-])("the bytes of a channel are what its strings take in memory: %s", (_, last, userId, kept) => {
+])("the bytes of a channel equal the memory of its strings: %s", (_, last, userId, kept) => {
   const history = new MemoryHistory(new FakeClock(), { perChannel: 10_000, perApp: 20_000, inAll: 20_000 });
   const bounds = { eventsMax: 10, ageMsMax: 60_000 };
   const event = { frame: "a".repeat(4_000) + last, exceptSocketId: null, userId };

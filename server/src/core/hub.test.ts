@@ -36,7 +36,7 @@ test("counts follow opened and closed connections, and a second removal changes 
   expect([hub.connectionCount, hub.connectionCountOf("1"), hub.connectionCountOf("2")]).toEqual([2, 1, 1]);
 });
 
-test("connections that must still authorize are in order of opening and count towards no quota", () => {
+test("connections that must still authorize are in order of opening and do not count towards a quota", () => {
   const first = connect("1.1", "1", true);
   const second = connect("2.2", "1", true);
   connect("3.3");

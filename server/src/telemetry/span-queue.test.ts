@@ -53,7 +53,7 @@ test("while the receiver is unreachable spans are kept and sent again", async ()
   expect(queue.figures).toEqual({ exported: 3, lost: 0 });
 });
 
-test("beyond its bytes the queue takes no span and counts it", async () => {
+test("a span beyond the queue's byte limit is dropped and counted", async () => {
   const { queue, requests, answers, end, pass } = stage(10_000);
   answers.push("later");
   end(20, "x".repeat(500));
@@ -66,7 +66,7 @@ test("beyond its bytes the queue takes no span and counts it", async () => {
   expect(queue.figures).toEqual({ exported: 5, lost: 16 });
 });
 
-test("spans that the receiver refuses are lost, and so is what waits after the stop", async () => {
+test("spans that the receiver refuses are lost, and so are spans that wait after the stop", async () => {
   const { queue, answers, end, pass } = stage();
   answers.push("refused", "later");
   end(2);

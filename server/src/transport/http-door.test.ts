@@ -159,7 +159,7 @@ test("a client that leaves its answer after 256 Ki characters renews it, and has
   expect(door.hub.connectionCount).toBe(0);
 });
 
-test("a second answer takes over without a new handshake, and the first ends", async () => {
+test("a second answer replaces the first without a new handshake, and the first ends", async () => {
   const door = openHttpDoor();
   const one = door.client();
   await one.stream();

@@ -34,7 +34,7 @@ test("degraded parts are listed, and the node stays ready", () => {
   expect([readiness.problems(), readiness.degradations()]).toEqual([[], ["the database is unreachable"]]);
 });
 
-test("too much memory rejects new connections from the next measurement until memory falls to 95 % of the limit", () => {
+test("new connections are rejected once memory exceeds the limit, until it falls to 95 % of the limit", () => {
   const { node, readiness } = stage({ memoryBytesMax: 200 });
   node.memoryBytes = 201;
   expect(readiness.overload).toBeNull();
@@ -63,7 +63,7 @@ test("a memory limit of 0 is no limit", () => {
   expect(readiness.overload).toBeNull();
 });
 
-test("too many open files reject new connections, including those opened since the last measurement", () => {
+test("new connections are rejected if too many files are open, including those opened since the last measurement", () => {
   const { node, readiness } = stage({ descriptorsMax: 50 });
   node.connections = 30;
   expect(readiness.overload).toBeNull();

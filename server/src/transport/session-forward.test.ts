@@ -101,7 +101,7 @@ test("of two polls at two nodes the later one carries the frames", async () => {
   expect(dataOf(await remote)).toEqual(["2"]);
 });
 
-test("what comes after a client has left its answer waits for its next one", async () => {
+test("frames for a client that has closed its answer wait for its next one", async () => {
   const { holder, here, there } = await openTwo();
   await there.ask("xhr_streaming");
   const lines = there.lines();
@@ -233,7 +233,7 @@ test("while the engine is unreachable sessions open where they land, and message
   expect(peers.holders.get(`${credentials.key}/7/ijklmnop`)).toBe("other");
 });
 
-test("nothing is asked for a key of no app, and a refused client claims nothing", async () => {
+test("an unknown key causes no question to other nodes, and a refused client claims no session", async () => {
   const { peers, other } = await openTwo();
   const count = peers.holders.size;
   expect((await other.request("unknown/7/abcdefgh/xhr_send", { body: "[]" })).status).toBe(404);

@@ -144,7 +144,7 @@ test("listings distinguish a token from a person with the same name", async () =
   expect(runSoketify(dataDir, "secret", "list", id).output).toContain("token ada@example.com");
 });
 
-test("listen shows what trigger sends", async () => {
+test("listen shows the events that trigger sends", async () => {
   const args = ["listen", server.app.id, "--channel", "news", "--json", "--data-dir", server.dataDir];
   const [file, ...first] = program;
   const listening = spawn(file, [...first, ...args], { stdio: ["ignore", "pipe", "inherit"] });

@@ -67,7 +67,7 @@ test("without Upgrade the finding names nginx's directives", async () => {
   });
 });
 
-test("a read timeout that is shorter than the pings is named as what cuts silent connections", async () => {
+test("a read timeout that is shorter than the pings is named as the reason for closed silent connections", async () => {
   const { "idle socket": found } = await examine(behind(`${upgrade}${forwarded} proxy_read_timeout 1s;`));
   expect(found).toMatchObject({
     isWell: false,

@@ -43,7 +43,7 @@ async function connectionCount(): Promise<number> {
   return connections.length;
 }
 
-test("a client goes on when the node that carries its answer dies, and when the one of its session does", async () => {
+test("a client continues when the node that forwards its answer dies, and when the node of its session dies", async () => {
   const [front, first, second] = cluster.nodes;
   cluster.balancer.targets = [front?.listenPort ?? 0];
   expect(await (await ask(first, "abcdefgh", "xhr")).text()).toStartWith("o\n");

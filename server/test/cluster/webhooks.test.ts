@@ -119,7 +119,7 @@ test("a webhook of one node gets each event of the other node once", async () =>
   expect(receiver.requests).toHaveLength(events.length);
 });
 
-test("after the delivering node was killed, the other node sends what was unanswered and what follows", async () => {
+test("after the delivering node was killed, the other node sends unanswered requests again, and later events", async () => {
   const { promise, resolve } = Promise.withResolvers<Response>();
   const { receiver, path } = await addWebhook(({ events: [event] }) => {
     const isHeld = event?.data === "held" && said(receiver).length === 2;

@@ -106,7 +106,7 @@ onEachDatabase((open) => {
     }
   });
 
-  test("processes that are killed for good leave what a later start finishes", async () => {
+  test("a later start finishes the work of killed processes", async () => {
     const prefix = "killed_";
     for (let kill = 0; kill < 3; kill += 1) {
       const child = startMigration(main.address, prefix);

@@ -46,7 +46,7 @@ test("its PHP files have no syntax error", () => {
     expect(php("-l", file)).toStartWith("No syntax errors");
 });
 
-test("what Laravel's broadcaster publishes reaches the client of echo.js", async () => {
+test("events that Laravel's broadcaster publishes reach the client of echo.js", async () => {
   const { key, secret, app_id: appId, options } = JSON.parse(php("check.php")) as Connection;
   for (const [name, value] of Object.entries(environment()))
     if (name.startsWith("VITE_")) process.env[name] = value;

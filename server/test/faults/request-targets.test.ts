@@ -109,7 +109,7 @@ test.each(["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real
   },
 );
 
-test("a plain GET on the client path is answered with what a proxy must forward", async () => {
+test("a plain GET on the client path is answered with the requirements for a proxy", async () => {
   const { status, text } = await ask("the main port", `GET /app/${apart.app.key} HTTP/1.1`, [
     "Host: localhost",
   ]);

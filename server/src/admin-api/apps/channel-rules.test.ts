@@ -17,7 +17,7 @@ test.each([
     "must be a whole number from 0",
   ],
 ])(
-  "invalid channel rules are refused with a sentence that says what is valid: %j",
+  "invalid channel rules are refused with a sentence that describes valid values: %j",
   async (channelRules, path, words) => {
     const server = new AdminApiUnderTest();
     await server.call("createApp", { body: { id: "1" } });

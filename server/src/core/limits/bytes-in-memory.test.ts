@@ -10,7 +10,7 @@ test.each([
   ["ASCII and one character above U+00FF", `${"a".repeat(4_000)}ж`],
   ["three bytes a character in UTF-8", "漢".repeat(4_000)],
   ["surrogate pairs", "😀".repeat(4_000)],
-])("a text that was decoded from UTF-8 costs what it takes: %s", (_, text) => {
+])("the cost of a text that was decoded from UTF-8 is its size in memory: %s", (_, text) => {
   const decoded = Buffer.from(text).toString();
   const taken = estimateShallowMemoryUsageOf(decoded) - bytesInMemory(decoded);
   expect(taken).toBeGreaterThanOrEqual(0);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { isNear, shareOf } from "./limit-use.ts";
 
-test("the share of a limit is what is used of it, and 0 without a limit", () => {
+test("the share of a limit is its used part, and 0 without a limit", () => {
   expect([shareOf({ used: 3, max: 4 }), shareOf({ used: 3, max: 0 })]).toEqual([0.75, 0]);
 });
 

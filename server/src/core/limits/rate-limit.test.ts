@@ -14,7 +14,7 @@ test("a long pause earns no more than one burst", () => {
   expect([hour, hour, hour].map((nowMs) => limit.take(1, 2, nowMs))).toEqual([0, 0, 1_000]);
 });
 
-test("a clock that is set back grants nothing and delays nobody longer than one token takes", () => {
+test("a clock that is set back adds no tokens, and delays a caller at most by the time of one token", () => {
   const limit = new RateLimit(1, 10_000);
   expect(limit.take(1, 1, 10_000)).toBe(0);
   expect(limit.take(1, 1, 0)).toBe(1_000);
