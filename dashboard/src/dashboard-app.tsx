@@ -6,7 +6,7 @@ import { Redirect, Route, Switch, useLocation } from "wouter";
 import { admin } from "./api/client.ts";
 import { ClientEndpointProvider, clientEndpoint } from "./api/client-endpoint.ts";
 import { MeProvider } from "./api/session.ts";
-import { useGet } from "./api/use-api.ts";
+import { sessionKey, useGet } from "./api/use-api.ts";
 import { AppsPage } from "./apps/apps.tsx";
 import { JoinPage } from "./people/join.tsx";
 import { LoginPage } from "./people/login.tsx";
@@ -31,7 +31,7 @@ export function DashboardApp() {
 function LoggedInOnly() {
   usePreloadedPage();
   const session = useQuery({
-    queryKey: ["session"],
+    queryKey: sessionKey,
     queryFn: () => admin.call("GET /session"),
     // While the database is unreachable nobody can log in: poll until it is back.
     refetchInterval: ({ state }) => (state.error === null ? false : awaySeenEveryMs),

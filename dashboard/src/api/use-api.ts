@@ -9,6 +9,9 @@ import {
 } from "@tanstack/react-query";
 import { admin } from "./client.ts";
 
+/** Of the query of the session. */
+export const sessionKey = ["session"] as const;
+
 export type ReadRoute = Extract<Route, `GET ${string}`>;
 
 /** `everyMs`: refetches in this interval while the page is visible. */
@@ -26,13 +29,45 @@ export function useGet<Name extends ReadRoute>(
   });
 }
 
-/** A request that changes something. Afterwards every query on the screen is fetched again. */
+/**
+ * A request that changes something. Afterwards queries on the screen are fetched again.
+ * @param fetched `others`: not those of the changed path, because the thing is gone; `none`: no query, because the
+ * caller leaves the page. Both avoid requests that can only fail
+ */
 export function useChange<Name extends Route>(
   route: Name,
+  fetched: "all" | "others" | "none" = "all",
 ): UseMutationResult<Answer<Name>, AdminError, Input<Name>> {
   const queries = useQueryClient();
   return useMutation<Answer<Name>, AdminError, Input<Name>>({
     mutationFn: (input) => admin.call(route, input),
-    onSuccess: () => queries.invalidateQueries(),
+    onSuccess: (_, input) =>
+      queries.invalidateQueries({
+        refetchType: fetched === "none" ? "none" : "active",
+        predicate: ({ queryKey }) => fetched !== "others" || !isOf(queryKey, route, input),
+      }),
   });
+}
+
+/** Ends the session, and shows the login before it forgets the answers to the previous person. */
+export function useLogOut() {
+  const queries = useQueryClient();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => admin.call("DELETE /session", {}),
+    onSuccess: async () => {
+      await queries.resetQueries({ queryKey: sessionKey });
+      queries.removeQueries({ type: "inactive" });
+    },
+  });
+  return { logOut: () => mutate(), isPending };
+}
+
+/** Whether the query reads the route's path, or one below it, with the same parameters. */
+function isOf(queryKey: readonly unknown[], route: Route, input: object): boolean {
+  const [name] = queryKey;
+  const path = route.slice(route.indexOf(" ") + 1);
+  const isBelow = typeof name === "string" && `${name}/`.startsWith(`GET ${path}/`);
+  const asked = (queryKey.at(-1) as { readonly path?: object } | undefined)?.path;
+  const changed = Object.entries("path" in input ? (input.path as object) : {});
+  return isBelow && changed.every(([key, value]) => Object(asked)[key] === value);
 }

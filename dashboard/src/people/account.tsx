@@ -1,8 +1,7 @@
 /** The person's account: name, password, second factor and sessions. */
 import type { Person, Session } from "@soketify/admin";
-import { useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import { useChange, useGet } from "../api/use-api.ts";
+import { useChange, useGet, useLogOut } from "../api/use-api.ts";
 import { browserOf } from "../connections/browser-of.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -43,13 +42,9 @@ function Sections({ person }: { readonly person: Person }) {
 }
 
 function LogOutButton() {
-  const queries = useQueryClient();
-  const logOut = useChange("DELETE /session");
+  const { logOut, isPending } = useLogOut();
   return (
-    <Button
-      isBusy={logOut.isPending}
-      onClick={() => logOut.mutate({}, { onSuccess: () => queries.resetQueries() })}
-    >
+    <Button isBusy={isPending} onClick={logOut}>
       <Icon name="logOut" /> Log out
     </Button>
   );

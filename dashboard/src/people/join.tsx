@@ -41,7 +41,7 @@ function titleOf({ isSetup }: OpenInvitation): string {
 function JoinForm({ token, invitation }: { readonly token: string; readonly invitation: OpenInvitation }) {
   const [, navigate] = useLocation();
   const queries = useQueryClient();
-  const accept = useChange("POST /invitations/accept");
+  const accept = useChange("POST /invitations/accept", "none");
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -50,7 +50,7 @@ function JoinForm({ token, invitation }: { readonly token: string; readonly invi
       { body: invitation.email === null ? { ...person, email: String(form.get("email")) } : person },
       {
         onSuccess: () => {
-          void queries.resetQueries();
+          queries.removeQueries({ type: "inactive" });
           navigate("/apps", { replace: true });
         },
       },

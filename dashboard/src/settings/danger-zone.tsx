@@ -61,7 +61,7 @@ interface DialogProps {
 
 function DeleteDialog(props: DialogProps) {
   const [, navigate] = useLocation();
-  const remove = useChange("DELETE /apps/{appId}");
+  const remove = useChange("DELETE /apps/{appId}", "others");
   const path = { appId: props.app.id };
   return (
     <NameDialog

@@ -1,9 +1,8 @@
 /** The choices of the command palette. */
 import type { App, Permission } from "@soketify/admin";
-import { useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "wouter";
 import { useMe } from "../api/session.ts";
-import { useChange, useGet } from "../api/use-api.ts";
+import { useGet, useLogOut } from "../api/use-api.ts";
 import type { IconName } from "../ui/icon.tsx";
 import { appPages, type DashboardPage, serverPages } from "./pages.ts";
 import { setTheme } from "./theme.ts";
@@ -141,8 +140,7 @@ function useEvents(appId: string | null, typed: string): readonly string[] {
 
 function useActions(appId: string | null): Action[] {
   const [, navigate] = useLocation();
-  const queries = useQueryClient();
-  const logOut = useChange("DELETE /session");
+  const { logOut } = useLogOut();
   const at = (path: string) => () => navigate(path);
   const ofApp: Action[] =
     appId === null
@@ -172,7 +170,7 @@ function useActions(appId: string | null): Action[] {
     },
     {
       ...{ key: "log out", name: "Log out", icon: "logOut", permission: null },
-      run: () => logOut.mutate({}, { onSuccess: () => queries.resetQueries() }),
+      run: logOut,
     },
   ];
 }

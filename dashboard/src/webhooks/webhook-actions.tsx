@@ -65,7 +65,7 @@ function DeleteForm({
   webhook,
   onKeep,
 }: Pick<WebhookActionsProps, "appId" | "webhook"> & { readonly onKeep: () => void }) {
-  const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}");
+  const remove = useChange("DELETE /apps/{appId}/webhooks/{webhookId}", "others");
   return (
     <Confirmation
       confirmLabel="Delete permanently"
