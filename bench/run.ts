@@ -15,6 +15,7 @@ import { manyChannels } from "./scenarios/many-channels.ts";
 import { peers } from "./scenarios/peers.ts";
 import { presence } from "./scenarios/presence.ts";
 import type { Scenario, Section } from "./scenarios/scenario.ts";
+import { tls } from "./scenarios/tls.ts";
 import { missingFeatures } from "./target/features.ts";
 import { foreignTarget, requireApp } from "./target/foreign.ts";
 import { describeMachine, pinClients } from "./target/machine.ts";
@@ -22,7 +23,7 @@ import { type StartTarget, startSoketify } from "./target/target.ts";
 
 /** The scenarios that compare servers under the same loads in one run. */
 const comparing: readonly Scenario[] = [fanOut, http, batch, connects, idle, presence, manyChannels];
-const scenarios: readonly Scenario[] = [...comparing, capacity, hold, history, peers, cluster];
+const scenarios: readonly Scenario[] = [...comparing, capacity, hold, tls, history, peers, cluster];
 
 const { values, positionals } = readArguments();
 const isQuick = values.quick === true;

@@ -7,6 +7,8 @@ export interface Answer {
 }
 
 const sockets = {
+  open: (socket: Socket<HttpLine>) => socket.data.opened(socket, false),
+  handshake: (socket: Socket<HttpLine>) => socket.data.opened(socket, true),
   data: (socket: Socket<HttpLine>, chunk: Buffer) => socket.data.received(chunk),
   drain: (socket: Socket<HttpLine>) => socket.data.drained(socket),
   close: (socket: Socket<HttpLine>) => socket.data.closed(),
@@ -18,18 +20,22 @@ const sockets = {
 export class HttpLine {
   readonly #port: number;
   readonly #hostname: string;
+  readonly #isTls: boolean;
+  #opening = Promise.withResolvers<Socket<HttpLine>>();
   #socket: Socket<HttpLine> | null = null;
   #waiting: PromiseWithResolvers<Answer> | null = null;
   #received = "";
   #unsent = "";
 
-  private constructor(port: number, hostname: string) {
+  private constructor(port: number, hostname: string, isTls: boolean) {
     this.#port = port;
     this.#hostname = hostname;
+    this.#isTls = isTls;
   }
 
-  static async connect(port: number, hostname = "127.0.0.1"): Promise<HttpLine> {
-    const line = new HttpLine(port, hostname);
+  /** @param isTls connects with TLS, and checks no certificate */
+  static async connect(port: number, hostname = "127.0.0.1", isTls = false): Promise<HttpLine> {
+    const line = new HttpLine(port, hostname, isTls);
     await line.#open();
     return line;
   }
@@ -47,13 +53,21 @@ export class HttpLine {
 
   async #open(): Promise<Socket<HttpLine>> {
     this.#received = "";
+    this.#opening = Promise.withResolvers();
     const address = { hostname: this.#hostname, port: this.#port };
-    this.#socket = await Bun.connect<HttpLine>({ ...address, data: this, socket: sockets });
+    const tls = this.#isTls ? { tls: { rejectUnauthorized: false } } : {};
+    await Bun.connect<HttpLine>({ ...address, ...tls, data: this, socket: sockets });
+    this.#socket = await this.#opening.promise;
     return this.#socket;
   }
 
   close(): void {
     this.#socket?.end();
+  }
+
+  /** @internal Called by the socket; with TLS a second time, after the handshake. */
+  opened(socket: Socket<HttpLine>, hasTls: boolean): void {
+    if (hasTls === this.#isTls) this.#opening.resolve(socket);
   }
 
   /** @internal Called by the socket. */

@@ -8,6 +8,8 @@ export interface Address {
   readonly host?: string;
   readonly port: number;
   readonly key: string;
+  /** Connects with TLS, and checks no certificate. */
+  readonly isTls?: boolean;
 }
 
 /** A protocol message other than a stamped event. */
@@ -33,7 +35,8 @@ export interface Credentials {
 }
 
 const sockets = {
-  open: (socket: Socket<LightClient>) => socket.data.opened(socket),
+  open: (socket: Socket<LightClient>) => socket.data.opened(socket, false),
+  handshake: (socket: Socket<LightClient>) => socket.data.opened(socket, true),
   data: (socket: Socket<LightClient>, chunk: Uint8Array) => socket.data.received(chunk),
   drain: (socket: Socket<LightClient>) => socket.data.drained(socket),
   close: (socket: Socket<LightClient>) => socket.data.closed(socket),
@@ -67,8 +70,9 @@ export class LightClient {
   /** Resolves after `connection_established`. @throws if the server refuses or closes the connection before */
   static async connect(address: Address, listeners: Listeners): Promise<LightClient> {
     const client = new LightClient(address, listeners);
-    const { host: hostname = loopback, port } = address;
-    await Bun.connect({ hostname, port, data: client, socket: sockets });
+    const { host: hostname = loopback, port, isTls } = address;
+    const tls = isTls === true ? { tls: { rejectUnauthorized: false } } : {};
+    await Bun.connect({ hostname, port, ...tls, data: client, socket: sockets });
     await client.#established.promise;
     return client;
   }
@@ -117,10 +121,11 @@ export class LightClient {
     this.#socket?.terminate();
   }
 
-  /** @internal Called by the socket. */
-  opened(socket: Socket<LightClient>): void {
+  /** @internal Called by the socket; with TLS a second time, after the handshake. */
+  opened(socket: Socket<LightClient>, hasTls: boolean): void {
+    const { host = loopback, port, key, isTls = false } = this.#address;
+    if (hasTls !== isTls) return;
     this.#socket = socket;
-    const { host = loopback, port, key } = this.#address;
     const path = `/app/${key}?protocol=7&client=bench&version=1.0`;
     this.#write(
       Buffer.from(

@@ -20,7 +20,7 @@ export interface Published {
 }
 
 /** The server that gets the events. */
-type Destination = Pick<Target, "app" | "host" | "port" | "dialect">;
+type Destination = Pick<Target, "app" | "host" | "port" | "dialect" | "isTls">;
 
 interface Event {
   readonly channel: string;
@@ -43,8 +43,10 @@ export class Publisher {
   }
 
   static async connect(target: Destination, connections: number): Promise<Publisher> {
-    const { port, host } = target;
-    const lines = await Promise.all(Array.from({ length: connections }, () => HttpLine.connect(port, host)));
+    const { port, host, isTls } = target;
+    const lines = await Promise.all(
+      Array.from({ length: connections }, () => HttpLine.connect(port, host, isTls)),
+    );
     return new Publisher(target, lines);
   }
 

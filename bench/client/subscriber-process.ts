@@ -1,6 +1,6 @@
 /** Runs the subscribers of `load/subscribers.c` in their own process, and asks it for counts. */
 import type { FileSink, Subprocess } from "bun";
-import { compile } from "../target/compile.ts";
+import { compile, tlsFlags } from "../target/compile.ts";
 import type { Target } from "../target/target.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -26,11 +26,14 @@ export class SubscriberProcess {
 
   /** Connects `count` subscribers to all `channels`; `%d` in a channel becomes the subscriber's number. */
   static async start(
-    target: Pick<Target, "host" | "port" | "app" | "dialect">,
+    target: Pick<Target, "host" | "port" | "app" | "dialect" | "isTls">,
     count: number,
     channels: readonly string[],
   ): Promise<SubscriberProcess> {
-    const program = compile("load/subscribers.c", target.dialect?.subscriberFlags);
+    const program = compile("load/subscribers.c", [
+      ...(target.dialect?.subscriberFlags ?? []),
+      ...(target.isTls === true ? tlsFlags : []),
+    ]);
     const command = [program, target.host, String(target.port), target.app.key, String(count), ...channels];
     const started = new SubscriberProcess(
       Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "inherit" }),

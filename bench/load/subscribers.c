@@ -8,6 +8,7 @@
  *                    client/histogram.ts). Over loopback one segment is one write of the server: it holds up to 64 KiB
  * usage: subscribers ADDRESS PORT KEY COUNT CHANNEL... ; ADDRESS is IPv4; `%d` in a channel becomes the subscriber's number. With more than one
  * channel, or a numbered one, sequences are not checked: no subscriber receives every event.
+ * Compiled with -DTLS it connects with TLS and checks no certificate.
  * Compiled with -DCENTRIFUGO it speaks Centrifugo's JSON protocol, where a frame may contain several publications, one per line.
  */
 #define _GNU_SOURCE
@@ -22,6 +23,9 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef TLS
+#include <openssl/ssl.h>
+#endif
 
 enum {
   SUBSCRIBERS_MAX = 19900,
@@ -43,6 +47,9 @@ struct subscriber {
   int next;       /* the lowest sequence number that has not arrived */
   unsigned ahead; /* one bit for each number from there */
   unsigned segments; /* with data, received before the reset */
+#ifdef TLS
+  SSL *tls;
+#endif
 };
 
 static struct subscriber subscribers[SUBSCRIBERS_MAX];
@@ -59,6 +66,35 @@ static long now_micros(void) {
   clock_gettime(CLOCK_REALTIME, &now);
   return now.tv_sec * 1000000L + now.tv_nsec / 1000;
 }
+
+#ifdef TLS
+/* Like recv and send. OpenSSL reads no further than the current record, so that epoll still reports what follows it. */
+static long take(struct subscriber *subscriber, char *into, long room) {
+  int got = SSL_read(subscriber->tls, into, room);
+  if (got > 0) return got;
+  int reason = SSL_get_error(subscriber->tls, got);
+  errno = reason == SSL_ERROR_WANT_READ ? EAGAIN : EIO;
+  return reason == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+}
+
+static long give(struct subscriber *subscriber, const void *bytes, long length) {
+  return SSL_write(subscriber->tls, bytes, length) == length ? length : -1;
+}
+
+static void shake_hands(struct subscriber *subscriber) {
+  static SSL_CTX *context;
+  if (context == NULL) context = SSL_CTX_new(TLS_client_method());
+  subscriber->tls = SSL_new(context);
+  SSL_set_fd(subscriber->tls, subscriber->fd);
+  if (SSL_connect(subscriber->tls) != 1) die("TLS handshake");
+}
+#else
+static long take(struct subscriber *subscriber, char *into, long room) { return recv(subscriber->fd, into, room, 0); }
+static long give(struct subscriber *subscriber, const void *bytes, long length) {
+  return send(subscriber->fd, bytes, length, MSG_NOSIGNAL);
+}
+static void shake_hands(struct subscriber *subscriber) { (void)subscriber; }
+#endif
 
 static long digits(const char *at, int length) {
   long value = 0;
@@ -150,7 +186,7 @@ static long on_bytes(struct subscriber *subscriber, char *bytes, long length, lo
     if (op == 9 && payload < 126) {
       char pong[6 + 125] = {(char)0x8a, (char)(0x80 | payload)};
       memcpy(pong + 6, text, payload);
-      if (send(subscriber->fd, pong, 6 + payload, MSG_NOSIGNAL) < 0) die("pong");
+      if (give(subscriber, pong, 6 + payload) < 0) die("pong");
     }
     if (op == 8) {
       fprintf(stderr, "the server closed a subscriber with %d\n", payload < 2 ? 0 : (head[header] << 8 | head[header + 1]));
@@ -164,7 +200,7 @@ static long on_bytes(struct subscriber *subscriber, char *bytes, long length, lo
 static void receive(struct subscriber *subscriber) {
   static char chunk[CHUNK_BYTES];
   if (subscriber->carried > 0) memcpy(chunk, subscriber->carry, subscriber->carried);
-  long got = recv(subscriber->fd, chunk + subscriber->carried, CHUNK_BYTES - subscriber->carried, 0);
+  long got = take(subscriber, chunk + subscriber->carried, CHUNK_BYTES - subscriber->carried);
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) {
     fprintf(stderr, "a subscriber's connection ended: %s\n", got == 0 ? "closed by the server" : strerror(errno));
@@ -203,7 +239,7 @@ static void say(struct subscriber *subscriber, const char *text) {
     memcpy(frame + 6, text, length);
     head = 6;
   }
-  if (send(subscriber->fd, frame, head + length, MSG_NOSIGNAL) < 0) die("send");
+  if (give(subscriber, frame, head + length) < 0) die("send");
 }
 
 static void join(int number, const char *host, int port, const char *key, char **channels, int channel_count) {
@@ -220,7 +256,8 @@ static void join(int number, const char *host, int port, const char *key, char *
   length += snprintf(text + length, sizeof text - length,
                         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         "Sec-WebSocket-Version: 13\r\n\r\n");
-  if (send(subscriber->fd, text, length, MSG_NOSIGNAL) < 0) die("send");
+  shake_hands(subscriber);
+  if (give(subscriber, text, length) < 0) die("send");
 #ifdef CENTRIFUGO
   while (!subscriber->is_upgraded) receive(subscriber);
   say(subscriber, "{\"id\":1,\"connect\":{}}");

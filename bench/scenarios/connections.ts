@@ -4,7 +4,7 @@ import { LightClient } from "../client/light-client.ts";
 import { channelCredentials } from "../client/signature.ts";
 import { kernelSlabBytes, kernelSocketBytes } from "../target/machine.ts";
 import { foreignShare, machineTime } from "../target/machine-load.ts";
-import { processCpuMicros, processUsage } from "../target/process-usage.ts";
+import { processCpuMicros, processUsage, proxyCpuMicros } from "../target/process-usage.ts";
 import {
   type StartTarget,
   startBunWebSocket,
@@ -56,9 +56,16 @@ export const connects: Scenario = {
   },
 };
 
-async function connectAll(target: Target, count: number): Promise<Row> {
-  const address = { host: target.host, port: target.port, key: target.app.key };
-  const before = { machine: machineTime(), server: processCpuMicros(target.pid), own: process.cpuUsage() };
+/** Its CPU time is that of the server and of the proxy in front of it. */
+export async function connectAll(target: Target, count: number): Promise<Row> {
+  const { host, port, isTls = false } = target;
+  const address = { host, port, isTls, key: target.app.key };
+  const before = {
+    machine: machineTime(),
+    server: processCpuMicros(target.pid),
+    proxy: proxyCpuMicros(target),
+    own: process.cpuUsage(),
+  };
   const began = performance.now();
   const clients = await inParallel(count, async (index) => {
     const client = await LightClient.connect(address, {});
@@ -67,7 +74,8 @@ async function connectAll(target: Target, count: number): Promise<Row> {
     return client;
   });
   const seconds = (performance.now() - began) / 1000;
-  const serverMicros = processCpuMicros(target.pid) - before.server;
+  const proxyMicros = proxyCpuMicros(target) - before.proxy;
+  const serverMicros = processCpuMicros(target.pid) - before.server + proxyMicros;
   const own = process.cpuUsage(before.own);
   closeCrowd(clients);
   return {
@@ -75,6 +83,7 @@ async function connectAll(target: Target, count: number): Promise<Row> {
     connections: count,
     perSecond: count / seconds,
     cpuMicrosEach: serverMicros / count,
+    proxyMicrosEach: proxyMicros / count,
     serverCore: serverMicros / 1e6 / seconds,
     foreignCore: foreignShare(before.machine, machineTime(), serverMicros + own.user + own.system, seconds),
   };

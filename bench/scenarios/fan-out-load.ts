@@ -2,7 +2,7 @@
 import { Publisher, type Publishing } from "../client/publisher.ts";
 import { SubscriberProcess } from "../client/subscriber-process.ts";
 import { foreignShare, machineTime } from "../target/machine-load.ts";
-import { processCpuMicros } from "../target/process-usage.ts";
+import { processCpuMicros, proxyCpuMicros } from "../target/process-usage.ts";
 import type { Target } from "../target/target.ts";
 import type { Column, Row } from "./scenario.ts";
 
@@ -27,7 +27,9 @@ interface Run {
   readonly deliveryRatio: number;
   readonly duplicates: number;
   readonly incompleteSubscribers: number;
+  /** Of the server, and of the proxy in front of it. */
   readonly cpuMicrosPerDelivery: number;
+  readonly proxyMicrosPerDelivery: number;
   readonly framesPerWrite: number;
   /** Share of one core. */
   readonly serverCore: number;
@@ -158,7 +160,8 @@ async function measure(
   const after = { machine: machineTime(), ...cpuOf(target, subscribers) };
   const seconds = (performance.now() - began) / 1000;
   const report = await subscribers.report(publisher.sequence);
-  const serverMicros = after.server - before.server;
+  const proxyMicros = after.proxy - before.proxy;
+  const serverMicros = after.server - before.server + proxyMicros;
   const clientMicros = after.clients - before.clients;
   const ownMicros = serverMicros + clientMicros;
   const ms = (share: number): number => report.latency.quantile(share) / 1000;
@@ -172,6 +175,7 @@ async function measure(
     duplicates: report.duplicates,
     incompleteSubscribers: report.incomplete,
     cpuMicrosPerDelivery: serverMicros / report.deliveries,
+    proxyMicrosPerDelivery: proxyMicros / report.deliveries,
     framesPerWrite: report.deliveries / report.writes,
     serverCore: serverMicros / 1e6 / seconds,
     clientCore: clientMicros / 1e6 / seconds,
@@ -183,11 +187,12 @@ async function measure(
   };
 }
 
-/** CPU time of publisher and receivers together. */
-function cpuOf(target: Target, subscribers: SubscriberProcess): { server: number; clients: number } {
+/** CPU time of server, proxy, and publisher and receivers together. */
+function cpuOf(target: Target, subscribers: SubscriberProcess) {
   const { user, system } = process.cpuUsage();
   return {
     server: processCpuMicros(target.pid),
+    proxy: proxyCpuMicros(target),
     clients: user + system + processCpuMicros(subscribers.pid),
   };
 }

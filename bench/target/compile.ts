@@ -1,8 +1,13 @@
 /** Compiles the benchmark's C programs on first use. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { installPackages } from "./install.ts";
 
+const opensslFlag = "-lssl";
+const opensslHeader = "/usr/include/openssl/ssl.h";
+/** Flags for a program that uses OpenSSL when `TLS` is defined. */
+export const tlsFlags = ["-DTLS", opensslFlag, "-lcrypto"] as const;
 const programs = new Map<string, string>();
 let folder: string | null = null;
 
@@ -11,7 +16,8 @@ export function compile(source: string, flags: readonly string[] = []): string {
   const name = [basename(source, ".c"), ...flags].join("");
   const known = programs.get(name);
   if (known !== undefined) return known;
-  if (Bun.which("cc") === null) installCompiler();
+  if (Bun.which("cc") === null) installPackages("gcc", "libc6-dev");
+  if (flags.includes(opensslFlag) && !existsSync(opensslHeader)) installPackages("libssl-dev");
   if (Bun.which("cc") === null)
     throw new Error(`bench/${source} requires a C compiler named cc, such as gcc; install one`);
   if (folder === null) {
@@ -31,15 +37,4 @@ export function compile(source: string, flags: readonly string[] = []): string {
   if (!success) throw new Error(`bench/${source} does not compile:\n${stderr}`);
   programs.set(name, program);
   return program;
-}
-
-/** Installs a compiler if run as root on Debian; on other systems the user must install one. */
-function installCompiler(): void {
-  if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const words of [
-    ["update", "-q"],
-    ["install", "-q", "-y", "--no-install-recommends", "gcc", "libc6-dev"],
-  ])
-    Bun.spawnSync(["apt-get", ...words], { env, stdout: "ignore", stderr: "inherit" });
 }

@@ -22,6 +22,11 @@ export function processCpuMicros(pid: number): number {
   return processTree(pid).reduce((total, each) => total + cpuMicros(each), 0);
 }
 
+/** CPU time of the proxy in front of a server, which is 0 without a proxy. */
+export function proxyCpuMicros({ proxyPid }: { readonly proxyPid?: number }): number {
+  return proxyPid === undefined ? 0 : processCpuMicros(proxyPid);
+}
+
 /** The process and all its descendants, parents first. */
 export function processTree(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`)

@@ -18,6 +18,10 @@ export interface Target {
   readonly app: App;
   /** The process to measure; its children count as well. 0 if it runs on another machine or as another user. */
   readonly pid: number;
+  /** Whether clients connect with TLS; they check no certificate. */
+  readonly isTls?: boolean;
+  /** The proxy in front of the server; its CPU time counts as well. */
+  readonly proxyPid?: number;
   /** Set for a server that does not speak the Pusher protocol. */
   readonly dialect?: Dialect;
   /** The features that a server lacks, with the reason; absent for a server that the benchmark starts. */
