@@ -1,4 +1,6 @@
 /** The invariants of every run, checked with the frames that clients received and the final state. */
+import { closeCodes } from "../../src/protocol/errors.ts";
+import { checkCaches } from "./judge-caches.ts";
 import { checkChanges, checkQueries } from "./judge-changes.ts";
 import { checkEvents } from "./judge-events.ts";
 import { checkGrace } from "./judge-grace.ts";
@@ -21,10 +23,12 @@ export async function judge(run: Run): Promise<Finding[]> {
     checkWatchlist(run, client, fail);
   }
   checkEvents(run, fail);
+  checkCaches(run, fail);
   checkChanges(run, fail);
   checkGrace(run, fail);
   checkCounts(run, fail);
   checkSecrets(run, fail);
+  checkTerminations(run, fail);
   checkLeftovers(run, fail);
   await checkQueries(run, fail);
   for (const { id, bugs } of run.nodes) for (const bug of bugs) fail("no bug", `${id}: ${Bun.inspect(bug)}`);
@@ -60,6 +64,22 @@ function checkSecrets(run: Run, fail: Fail): void {
     const { user, subscriptions } = client.connection;
     const isIn = [user, ...subscriptions.values()].some((one) => one?.secretId === run.oldSecretId);
     if (isIn) fail("no subscription that a revoked secret authorized", client.name);
+  }
+}
+
+/** Terminating a user closes all connections that were signed in as the user, and no others. */
+function checkTerminations(run: Run, fail: Fail): void {
+  for (const { name, closeCode, connection } of run.clients) {
+    const { user } = connection;
+    const isTerminated = run.terminations.some(
+      ({ userId, atMs }) => userId === user?.id && user.signedInAtMs <= atMs,
+    );
+    // The message to close may be lost if it cannot be delivered.
+    if (isTerminated && closeCode === null && !run.trouble.mayLoseOrders)
+      fail("no connection of a terminated user stays", name);
+    const isOther = run.terminations.every(({ userId }) => userId !== user?.id);
+    if (closeCode === closeCodes.unauthorized && isOther && !run.isRotated)
+      fail("only connections of a terminated user are closed", name);
   }
 }
 

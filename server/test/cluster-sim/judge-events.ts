@@ -6,7 +6,7 @@ import type { Sequenced } from "./sim-engine.ts";
 import { type Stay, staysIn } from "./stays.ts";
 
 /** The maximum time of a message from the engine to a client. */
-const latencyMsMax = 6;
+export const latencyMsMax = 6;
 
 export function checkEvents(run: Run, fail: Fail): void {
   const exceptOf = new Map(run.events.map(({ id, exceptSocketId }) => [id, exceptSocketId]));
@@ -73,7 +73,7 @@ function checkStay(
   if (missed.length > 0) fail("no event is missed", `${what}, not ${missed.map(({ id }) => id)}`);
 }
 
-function eventsIn({ notes }: Stay): string[] {
+export function eventsIn({ notes }: Stay): string[] {
   return notes.flatMap((record) => (record.type === "event" ? [record.id] : []));
 }
 

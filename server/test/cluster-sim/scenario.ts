@@ -57,6 +57,8 @@ export class Run {
   readonly events: SentEvent[] = [];
   /** The changes on the nodes' activity feeds, each with its node. */
   readonly reported: { readonly node: SimNode; readonly change: RosterChange }[] = [];
+  /** Each call to terminate a user's connections, with the time in Unix milliseconds. */
+  readonly terminations: { readonly userId: string; readonly atMs: number }[] = [];
   readonly oldSecretId: string;
   readonly trouble: Trouble;
   /** The grace of the graced channel's members. */
@@ -132,7 +134,7 @@ export class Run {
 
   #act(): void {
     const { random } = this;
-    const dice = random.below(20);
+    const dice = random.below(21);
     const client = random.pickAny(this.clients.filter((one) => one.isOpen));
     if (client === undefined || dice < 3) this.#connect();
     else if (dice < 8) this.#subscribe(client, random.pick(channels));
@@ -140,6 +142,7 @@ export class Run {
     else if (dice < 12) client.connection.socket.close(1001, "");
     else if (dice < 13) client.connection.socket.close(1006, "");
     else if (dice < 18) this.#publish();
+    else if (dice < 19) this.#terminate(client.userId);
     else this.#sendClientEvent(client);
   }
 
@@ -218,6 +221,13 @@ export class Run {
     const event: SentEvent = { id: `e${this.events.length}`, channel, exceptSocketId, outcome: "pending" };
     this.events.push(event);
     return event;
+  }
+
+  #terminate(userId: string): void {
+    const node = this.#anyNode();
+    if (node === undefined) return;
+    this.terminations.push({ userId, atMs: this.world.now() });
+    node.stack.terminateUser(appId, userId);
   }
 
   /** Rotates the secret and closes the connections of the old one, as after a leak. */

@@ -129,9 +129,10 @@ export class SimChannel {
   }
 
   #correct(members: readonly MemberInfo[]): void {
+    // Without subscribers the line may not be followed, so the list would become outdated.
+    if (this.#known === null) return;
     const truth = new Set(members.map(({ userId }) => userId));
-    for (const userId of [...(this.#known?.keys() ?? [])]) if (!truth.has(userId)) this.#unlearn(userId);
-    this.#known ??= new Map();
+    for (const userId of [...this.#known.keys()]) if (!truth.has(userId)) this.#unlearn(userId);
     for (const member of members) this.#learn(member);
   }
 

@@ -75,8 +75,7 @@ export class SimClient {
   readonly node: SimNode;
   readonly notes: Note[] = [];
   closedAtMs: number | null = null;
-  /** The connection was lost without a close frame. */
-  wasCut = false;
+  closeCode: number | null = null;
   #connection: Connection | null = null;
 
   constructor(name: string, userId: string, node: SimNode) {
@@ -92,6 +91,11 @@ export class SimClient {
 
   connected(connection: Connection): void {
     this.#connection = connection;
+  }
+
+  /** The connection was lost without a close frame. */
+  get wasCut(): boolean {
+    return this.closeCode === 1006;
   }
 
   get isOpen(): boolean {

@@ -86,7 +86,7 @@ export class SimNode {
       left: (topic) => client.left(topic.slice(topic.indexOf("/") + 1)),
       closed: (code) => {
         client.closedAtMs = this.world.elapsedMs;
-        client.wasCut = code === 1006;
+        client.closeCode = code;
         onClose(client, code);
         this.process.run(() => {
           client.connection.run(() =>
