@@ -132,6 +132,37 @@ describe("behind a slow engine", () => {
     expect(clients[0]?.received()).toHaveLength(1);
   });
 
+  test("as many messages may wait again once the earlier ones are handled", async () => {
+    const stage = startProtocol({ settings: { messagesPerSecondMax: 0 } });
+    const letGo = holdJoins(stage);
+    const [one, other] = [stage.connect(), stage.connect()];
+    const fill = (client: FakeClient) => {
+      client.sendNow(client.subscription("news"));
+      for (let sent = 0; sent < 20; sent++) client.sendNow(long);
+      return client.connection.waitingBytes;
+    };
+    const filled = fill(one);
+    letGo();
+    await one.settled();
+    expect(fill(other)).toBe(filled);
+  });
+
+  test("a connection may fill its bytes exactly", () => {
+    const stage = startProtocol({
+      settings: { channelsPerConnectionMax: 1 },
+      waitingBytesMax: { perApp: 10_000_000, inAll: 10_000_000 },
+    });
+    holdJoins(stage);
+    const client = stage.connect();
+    client.sendNow(client.subscription("news"));
+    const bytesMax = 1_048_576 + 2_048;
+    const fits = "x".repeat(bytesMax - bytesOfWaiting(""));
+    client.sendNow(`${fits}x`);
+    expect(client.connection.waitingBytes).toBe(0);
+    client.sendNow(fits);
+    expect(client.connection.waitingBytes).toBe(bytesMax);
+  });
+
   test.each([
     ["short messages", "{}", 200],
     ["messages with one character of two bytes", `${long.slice(0, -2)}ж"}`, 20_000],

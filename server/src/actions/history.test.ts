@@ -43,12 +43,15 @@ test("only events of a channel with history carry offsets", async () => {
   const { activities } = await recover(client, "kept-a", null);
   expect(activities).toMatchObject({ offset: 0, epoch: expect.any(String) });
   await client.subscribe("news");
+  await client.subscribe("cache-a");
   client.received();
   await publish("kept-a", "one");
   await publish("news", "two");
+  await publish("cache-a", "three");
   expect(client.received()).toEqual([
     { event: "e", channel: "kept-a", data: "one", offset: 1 },
     { event: "e", channel: "news", data: "two" },
+    { event: "e", channel: "cache-a", data: "three" },
   ]);
 });
 
@@ -254,6 +257,26 @@ describe("presence grace", () => {
     await stage.stack.endGraces();
     await bob.settled();
     expect(activities).toHaveLength(1);
+  });
+
+  test("the memory of a disconnected member is counted until its grace ends", async () => {
+    const ada = stage.connect();
+    await ada.signIn({ id: "ada" });
+    await ada.subscribe("presence-a", { user_id: "ada" });
+    await ada.disconnect(1006);
+    expect(ada.connection.keptBytes).toBeGreaterThan(0);
+    stage.clock.advance(15_000);
+    await ada.settled();
+    expect(ada.connection.keptBytes).toBe(0);
+  });
+
+  test("a failure when the grace ends is reported", async () => {
+    const { ada } = await two();
+    const failure = new Error("the engine failed");
+    stage.roster.leave = () => Promise.reject(failure);
+    await ada.disconnect(1006);
+    await stage.stack.endGraces();
+    expect(stage.bugs).toEqual([failure]);
   });
 
   test("a clean close is reported immediately", async () => {

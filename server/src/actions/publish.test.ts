@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { nobody } from "../../test/support/net/from-nowhere.ts";
 import { type FakeClient, type Stage, startProtocol } from "../../test/support/protocol-stage.ts";
+import type { Published } from "../core/ports/broker.ts";
 import { HttpError } from "../protocol/errors.ts";
-import type { PublishedEvent } from "./publish.ts";
+import { type PublishedEvent, reachedBy } from "./publish.ts";
 
 const event: PublishedEvent = { name: "e", data: "d", channels: ["news"], exceptSocketId: null };
 let stage: Stage;
@@ -63,6 +64,44 @@ test("the bytes of a delivery are those of its frame in UTF-8", async () => {
 test("data of the maximum bytes is accepted, and of one byte more refused", async () => {
   await expect(publish({ data: "é".repeat(5) })).resolves.toBeUndefined();
   await expect(publish({ data: `${"é".repeat(5)}x` })).rejects.toMatchObject({ status: 413 });
+});
+
+test("a name of the maximum length is accepted", async () => {
+  await expect(publish({ name: "fifth" })).resolves.toBeUndefined();
+});
+
+test.each(["pusher:e", "pusher_internal:e", "client-e"])("the reserved name %s is refused", (name) => {
+  stage.change({ eventNameLengthMax: 200 });
+  expect(publish({ name })).rejects.toThrow("Event names must not start with");
+});
+
+test("an event is reported once, when the engine has ordered it in all its channels", async () => {
+  const reported = stage.listen("event_published");
+  const slow = Promise.withResolvers<Published>();
+  const sequenced = (recipients: number): Published => ({
+    outcome: "sequenced",
+    position: null,
+    recipients,
+  });
+  stage.broker.publish = (_appId, channel) => (channel === "slow" ? slow.promise : sequenced(2));
+  const sent = stage.stack.publish.send(stage.app(), { ...event, channels: ["slow", "news"] }, nobody);
+  expect(reported).toEqual([]);
+  slow.resolve(sequenced(3));
+  expect(await sent).toEqual({ recipients: 5, isLocal: false });
+  expect(reported).toMatchObject([{ event: "e", reached: { recipients: 5, isLocal: false } }]);
+  const now = stage.stack.publish.send(stage.app(), { ...event, channels: ["a", "b"] }, nobody);
+  expect(now).toEqual({ recipients: 4, isLocal: false });
+});
+
+test("an event that only this node delivered on a channel is local, and its recipients may be unknown", () => {
+  const sequenced = { outcome: "sequenced", position: null } as const;
+  const known: Published = { ...sequenced, recipients: 1 };
+  const unknown: Published = { ...sequenced, recipients: null };
+  const local: Published = { outcome: "local", recipients: 2 };
+  expect(reachedBy([])).toEqual({ recipients: 0, isLocal: false });
+  expect(reachedBy([known, local, known])).toEqual({ recipients: 4, isLocal: true });
+  expect(reachedBy([unknown, known])).toEqual({ recipients: null, isLocal: false });
+  expect(reachedBy([known, unknown])).toEqual({ recipients: null, isLocal: false });
 });
 
 test("an event to a server-to-user channel reaches only that user", async () => {

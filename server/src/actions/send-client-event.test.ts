@@ -96,6 +96,13 @@ test.each(refused)("it is refused %s, and nobody receives it", async (_why, mess
   expect(receiver.received()).toEqual([]);
 });
 
+test("a name of the maximum length and data of the maximum bytes are accepted", async () => {
+  await enter("private-a");
+  const [name, data] = [`client-${"x".repeat(13)}`, "é".repeat(5)];
+  await sender.send(event("private-a", data, name));
+  expect(receiver.received()).toMatchObject([{ event: name, data }]);
+});
+
 test("it is refused if the app has client events disabled", async () => {
   await enter("private-a");
   stage.change({ clientEventsEnabled: false });

@@ -59,6 +59,8 @@ test("a second sign-in as the same user is confirmed and changes nothing; one as
 
 const broken: [string, string, string][] = [
   ["no JSON", "{", "user_data must be a JSON object with an id"],
+  ["null", "null", "user_data must be a JSON object with an id"],
+  ["a number", "5", "user_data must be a JSON object with an id"],
   ["no id", "{}", "The id in user_data must be a string of 1 to 128 characters without NUL"],
   [
     "an id with NUL",

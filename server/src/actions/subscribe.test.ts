@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { type Stage, signed, startProtocol } from "../../test/support/protocol-stage.ts";
 
 const succeeded = "pusher_internal:subscription_succeeded";
@@ -132,6 +132,31 @@ describe("a subscription is refused", () => {
   });
 });
 
+describe("a user's own channel", () => {
+  const channel = "#server-to-user-ada";
+
+  test("is subscribed to once, counts its memory, and is left on request", async () => {
+    const client = stage.connect();
+    const [follow, unfollow] = [spyOn(stage.broker, "follow"), spyOn(stage.broker, "unfollow")];
+    await client.signIn({ id: "ada" });
+    const { keptBytes } = client.connection;
+    client.received();
+    const subscription = { event: "pusher:subscribe", data: { channel } };
+    await client.send(subscription);
+    expect(client.connection.keptBytes).toBeGreaterThan(keptBytes);
+    await client.send(subscription);
+    const message = `Existing subscription to channel ${channel}`;
+    expect(client.received()).toEqual([
+      { event: succeeded, channel, data: {} },
+      { event: "pusher:error", data: { code: null, message } },
+    ]);
+    await client.unsubscribe(channel);
+    expect(client.received()).toEqual([]);
+    expect(client.connection.keptBytes).toBe(keptBytes);
+    expect([follow.mock.calls, unfollow.mock.calls]).toEqual([[["1", channel]], [["1", channel]]]);
+  });
+});
+
 test("unsubscribing from a channel without a subscription is refused", async () => {
   const client = stage.connect();
   await client.unsubscribe("news");
@@ -217,6 +242,7 @@ describe("on a presence channel", () => {
   const broken: [string, string][] = [
     ["is no JSON", "{"],
     ["is a list", '["ada"]'],
+    ["is null", "null"],
     ["has no user_id", "{}"],
     ["has an empty user_id", '{"user_id":""}'],
     ["has a user_id of 129 characters", `{"user_id":"${"x".repeat(129)}"}`],
@@ -224,6 +250,38 @@ describe("on a presence channel", () => {
     ["has a user_id only in __proto__", '{"__proto__":{"user_id":"ada"}}'],
     ["is more than 1,024 bytes", `{"user_id":"ada","user_info":"${"é".repeat(512)}"}`],
   ];
+  test("user_info of more than 512 levels is refused", async () => {
+    stage.change({ presenceMemberBytesMax: 10_000 });
+    const client = stage.connect();
+    const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+    await client.subscribe("presence-a", `{"user_id":"ada","user_info":${nested(513)}}`);
+    const error = "The user_info in channel_data is nested too deeply";
+    expect(client.received()).toEqual(refusal("presence-a", "LimitReached", error, 413));
+    await client.subscribe("presence-a", `{"user_id":"ada","user_info":${nested(512)}}`);
+    expect(client.received()).toMatchObject([{ event: succeeded }]);
+  });
+
+  test.each([
+    ["a user_id of 128 characters", `{"user_id":"${"x".repeat(128)}"}`],
+    ["the largest number that keeps its digits", `{"user_id":${Number.MAX_SAFE_INTEGER}}`],
+    ["the maximum bytes", `{"user_id":"ada","user_info":"${"x".repeat(165)}"}`],
+  ])("a member is accepted with %s", async (_what, channelData) => {
+    stage.change({ presenceMemberBytesMax: 197 });
+    const client = stage.connect();
+    await client.subscribe("presence-a", channelData);
+    expect(client.received()).toMatchObject([{ event: succeeded }]);
+  });
+
+  test("a subscription counts the bytes of the member's info", async () => {
+    const client = stage.connect();
+    await client.subscribe("presence-a", { user_id: "ada", user_info: "é" });
+    await client.subscribe("presence-b", { user_id: "ada" });
+    const bytes = ["presence-a", "presence-b"].map(
+      (channel) => client.connection.subscriptions.get(channel)?.infoBytes,
+    );
+    expect(bytes).toEqual([4, 0]);
+  });
+
   test.each(broken)("a member is refused if its channel_data %s", async (_why, channelData) => {
     stage.change({ presenceMemberBytesMax: 1_024 });
     const client = stage.connect();

@@ -15,6 +15,6 @@ export const headPattern = /^(\d{1,15}):([0-9a-f]{64})$/;
 
 /** Parses `headText`; null if the text is not valid. */
 export function parseHead(text: string): AuditHead | null {
-  const [, digits = "", hash = ""] = headPattern.exec(text) ?? [];
-  return hash === "" ? null : { sequence: Number(digits), hash };
+  const [, digits, hash] = headPattern.exec(text) ?? [];
+  return hash === undefined ? null : { sequence: Number(digits), hash };
 }
