@@ -42,7 +42,7 @@ test("a rule can be created and saved, and applies to the matching names", async
   await form.getByLabel("History events", { exact: true }).fill("500");
   await form.getByLabel("Add a setting").selectOption("historyMs");
   const duration = form.getByLabel("History duration", { exact: true });
-  expect(await duration.inputValue()).toBe("1 s");
+  expect(await duration.inputValue()).toBe("10 min");
   await duration.fill("90 min");
   await duration.blur();
   expect(await duration.inputValue()).toBe("1 h 30 min");
@@ -62,6 +62,24 @@ test("a rule can be created and saved, and applies to the matching names", async
   await tryName(page, "chat");
   await page.getByText("No rule matches. The app's settings apply.").waitFor();
   expect(complaints).toEqual([]);
+});
+
+test("a setting starts with the value that applies without the rule, or with one that has an effect", async () => {
+  const { server } = dashboard;
+  await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { presenceMembersMax: 250 } });
+  const { form } = await openSettings();
+  await form.getByRole("button", { name: "Add a rule" }).click();
+  const first = async (key: string, label: string) => {
+    await form.getByLabel("Add a setting").selectOption(key);
+    return form.getByLabel(label, { exact: true }).inputValue();
+  };
+  expect([
+    await first("rewindMs", "Rewind duration"),
+    await first("presenceGraceMs", "Presence grace period"),
+    await first("rewindEventsMax", "Rewind events"),
+    await first("presenceMembersMax", "Members of a presence channel"),
+    await first("eventPayloadBytesMax", "Event data"),
+  ]).toEqual(["7 d", "30 s", "10", "250", "10 KB"]);
 });
 
 test("an error is shown beside a field with a value out of range or an invalid pattern", async () => {

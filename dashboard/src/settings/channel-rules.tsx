@@ -94,6 +94,7 @@ function RulesForm({ app, mayChange, keys }: Props & { readonly keys: RuleKeys }
             isLast={index === drafts.length - 1}
             rule={rule}
             keys={keys}
+            settings={app.settings}
             isDisabled={!mayChange}
             problemOf={(key) =>
               issues.find(({ path }) => path === `settings.channelRules.${index}.${key}`)?.message

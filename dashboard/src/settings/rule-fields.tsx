@@ -15,6 +15,8 @@ export type RuleKeys = Extract<AppSettingRule, { readonly kind: "rules" }>["keys
 interface RuleFieldsProps {
   readonly rule: ChannelRule;
   readonly keys: RuleKeys;
+  /** The settings of the app, which apply without the rule. */
+  readonly settings: App["settings"];
   /** The index in the list, from 0. */
   readonly index: number;
   readonly isLast: boolean;
@@ -27,7 +29,7 @@ interface RuleFieldsProps {
 }
 
 export function RuleFields(props: RuleFieldsProps) {
-  const { rule, keys, index, isDisabled, problemOf, onChange } = props;
+  const { rule, keys, settings, index, isDisabled, problemOf, onChange } = props;
   const { pattern, ...set } = rule;
   const without = (key: string) =>
     Object.fromEntries(Object.entries(rule).filter(([name]) => name !== key)) as unknown as ChannelRule;
@@ -64,7 +66,7 @@ export function RuleFields(props: RuleFieldsProps) {
         <AddSetting
           keys={keys}
           isSet={(key) => key in set}
-          onAdd={(key) => onChange({ ...rule, [key]: firstValueOf(keys[key]) })}
+          onAdd={(key) => onChange({ ...rule, [key]: firstValueOf(key, keys[key], settings) })}
         />
       )}
     </li>
@@ -185,6 +187,17 @@ function AddSetting({
   );
 }
 
-function firstValueOf(rule: RuleKeys[string] | undefined): number | boolean {
-  return rule?.kind === "toggle" ? true : (rule?.min ?? 0);
+/** A setting that is off by default starts with an amount that has an effect. */
+const firstIfOff: Readonly<Record<string, number>> = {
+  historyEventsMax: 100,
+  rewindEventsMax: 10,
+  presenceGraceMs: 30_000,
+};
+
+/** The value that applies without the rule, so that a new setting changes nothing by surprise. */
+function firstValueOf(key: string, rule: RuleKeys[string] | undefined, settings: App["settings"]) {
+  if (rule?.kind !== "number") return true;
+  const ofApp: unknown = settings[key as keyof App["settings"]];
+  const applies = typeof ofApp === "number" ? ofApp : (rule.default ?? rule.min);
+  return applies === 0 ? (firstIfOff[key] ?? 0) : applies;
 }

@@ -1073,12 +1073,14 @@ export type AppSettingRule = {
   kind: "rules";
   default: Array<unknown>;
   help: string;
-  /** The settings that a rule can override */
+  /** The settings that a rule can override. Those without a default are settings of the app, too */
   keys: Record<string, {
     kind: "toggle";
+    default?: boolean;
     help: string;
   } | {
     kind: "number";
+    default?: number;
     min: number;
     max: number;
     help: string;

@@ -83,11 +83,17 @@ const ruleKeySchema = z
   .record(
     z.string(),
     z.discriminatedUnion("kind", [
-      z.object({ kind: z.literal("toggle"), help: z.string() }),
-      z.object({ kind: z.literal("number"), min: z.int(), max: z.int(), help: z.string() }),
+      z.object({ kind: z.literal("toggle"), default: z.boolean().optional(), help: z.string() }),
+      z.object({
+        kind: z.literal("number"),
+        default: z.int().optional(),
+        min: z.int(),
+        max: z.int(),
+        help: z.string(),
+      }),
     ]),
   )
-  .describe("The settings that a rule can override");
+  .describe("The settings that a rule can override. Those without a default are settings of the app, too");
 
 /** The meaning, default and range of each setting. */
 const settingRule = z.discriminatedUnion("kind", [

@@ -46,19 +46,61 @@ export type RuleKey = keyof HistorySettings | Overridable;
 const day = 86_400_000;
 const minute = 60_000;
 
-/** Each key of a rule: its range if it is a number, and its help text. */
-export const ruleKeys: {
-  readonly [Key in RuleKey]:
-    | { readonly kind: "toggle"; readonly help: string }
-    | { readonly kind: "number"; readonly min: number; readonly max: number; readonly help: string };
-} = {
-  historyEventsMax: number(0, 10_000, "Events that a channel stores; 0: none"),
-  historyMs: number(1_000, 7 * day, "How long it stores them, in milliseconds"),
-  rewindEventsMax: number(0, 1_000, "Latest stored events that a new subscriber receives; 0: none"),
-  rewindMs: number(1_000, 7 * day, "Maximum age of these events, in milliseconds"),
-  presenceGraceMs: number(0, 5 * minute, "How long a disconnected member remains a member, in milliseconds"),
-  clientEventsKept: toggle("The history stores client events, too"),
-  serverEventsEnabled: toggle("Backends may publish to the channel"),
+/** The values of channels without a rule, and of keys that a rule leaves out. */
+const historyDefaults: HistorySettings = {
+  historyEventsMax: 0,
+  historyMs: 10 * minute,
+  rewindEventsMax: 0,
+  rewindMs: 7 * day,
+  presenceGraceMs: 0,
+  clientEventsKept: false,
+  serverEventsEnabled: true,
+};
+
+interface Toggle {
+  readonly kind: "toggle";
+  readonly help: string;
+  readonly default?: boolean;
+}
+
+interface Amount {
+  readonly kind: "number";
+  readonly min: number;
+  readonly max: number;
+  readonly help: string;
+  readonly default?: number;
+}
+
+/** Each key of a rule: its range if it is a number, its help text, and its default if it is no setting of the app. */
+export const ruleKeys: { readonly [Key in RuleKey]: Toggle | Amount } = {
+  historyEventsMax: {
+    ...number(0, 10_000, "Events that a channel stores; 0: none"),
+    default: historyDefaults.historyEventsMax,
+  },
+  historyMs: {
+    ...number(1_000, 7 * day, "How long it stores them, in milliseconds"),
+    default: historyDefaults.historyMs,
+  },
+  rewindEventsMax: {
+    ...number(0, 1_000, "Latest stored events that a new subscriber receives; 0: none"),
+    default: historyDefaults.rewindEventsMax,
+  },
+  rewindMs: {
+    ...number(1_000, 7 * day, "Maximum age of these events, in milliseconds"),
+    default: historyDefaults.rewindMs,
+  },
+  presenceGraceMs: {
+    ...number(0, 5 * minute, "How long a disconnected member remains a member, in milliseconds"),
+    default: historyDefaults.presenceGraceMs,
+  },
+  clientEventsKept: {
+    ...toggle("The history stores client events, too"),
+    default: historyDefaults.clientEventsKept,
+  },
+  serverEventsEnabled: {
+    ...toggle("Backends may publish to the channel"),
+    default: historyDefaults.serverEventsEnabled,
+  },
   clientEventsEnabled: toggle("Clients may send client- events"),
   clientEventsPerSecondMax: number(0, 10_000, "Client events per second from one connection; 0: no limit"),
   eventPayloadBytesMax: number(1, 1_048_576, "Size of one event's data, in bytes"),
@@ -86,17 +128,6 @@ function isChannelRule(value: unknown): value is ChannelRule {
     return rule !== undefined && Number.isInteger(given) && given >= rule.min && given <= rule.max;
   });
 }
-
-/** The values of channels without a rule, and of keys that a rule leaves out. */
-const historyDefaults: HistorySettings = {
-  historyEventsMax: 0,
-  historyMs: 10 * minute,
-  rewindEventsMax: 0,
-  rewindMs: 7 * day,
-  presenceGraceMs: 0,
-  clientEventsKept: false,
-  serverEventsEnabled: true,
-};
 
 interface Compiled {
   readonly byDefault: ChannelSettings;
