@@ -41,32 +41,31 @@ function file(path: string, text: string): WrittenPage {
 function configurationPage(): string {
   return `# Configuration
 
-Every option has a flag, an environment name and a key in an optional config file. A flag wins over the environment,
-the environment over the file, the file over the default. \`soketify config\` prints the effective values and where each
-value came from, with secrets masked.
+Every option has a flag, an environment variable and a key in an optional config file. A flag overrides the environment variable, the
+variable overrides the file, and the file overrides the default. \`soketify config\` prints the effective values and the source of each
+value, with masked secrets.
 
 - **Config file**: \`--config PATH\` or \`SOKETIFY_CONFIG\`; otherwise \`soketify.config.json\`, \`.yaml\`, \`.yml\` or \`.toml\`
   in the working folder.
 - **An empty environment variable counts as unset.** Lists are separated by commas; in the file they are lists.
-- **In Kubernetes** a Service whose name begins with \`soketify\` sets variables such as \`SOKETIFY_SERVICE_HOST\` and
-  \`SOKETIFY_PORT=tcp://…\` in every pod. They are ignored, and the log says so once; \`enableServiceLinks: false\` in the pod's
-  spec disables them.
-- **Secrets are not taken as flags**, because every user of the machine can list the flags of a process. Each has a variable, a key in the file, and a
-  flag and a variable that name a file that contains it, as containers use: \`--app-secret-file\`, \`SOKETIFY_APP_SECRET_FILE\`. \`-\` is
+- **In Kubernetes**, a Service whose name begins with \`soketify\` sets variables such as \`SOKETIFY_SERVICE_HOST\` and
+  \`SOKETIFY_PORT=tcp://…\` in every pod. The server ignores them, and logs this once. To disable them, set \`enableServiceLinks: false\` in the
+  pod's spec.
+- **Secrets cannot be given as flags**, because every user of the machine can list the flags of a process. Each secret has a variable and a key in the
+  config file. It can also be in a separate file, which a flag or a variable names: \`--app-secret-file\`, \`SOKETIFY_APP_SECRET_FILE\`. \`-\` is
   standard input.
 - **A text option in the file may be written as a whole number**, such as \`appId: 4242\`. Quote numbers greater than 2^53.
-- **A mistake stops the start** with exit code 2 and a message that names the mistake: an unknown flag, key or \`SOKETIFY_*\`
-  variable, a wrong value, a file that cannot be read.
-- \`appId\`, \`appKey\` and \`appSecret\` must be set together; so must \`tlsCertFile\` and \`tlsKeyFile\`, \`adminEmail\` and
+- **After a mistake, the server does not start.** The exit code is 2, and the message names the mistake: an unknown flag, key or \`SOKETIFY_*\`
+  variable, a wrong value, or a file that cannot be read.
+- **These options must be set together**: \`appId\`, \`appKey\` and \`appSecret\`; \`tlsCertFile\` and \`tlsKeyFile\`; \`adminEmail\` and
   \`adminPassword\`.
-- **With \`dashboardPort\`** the dashboard and the admin API (\`/dashboard\`, \`/api\`) are on that port alone, under the same \`pathPrefix\`
-  and with the same certificate. Commands on this machine find the port; on other machines set \`--url\` or \`SOKETIFY_URL\`. The page
-  opens its playground's sockets on the main port, so browsers must be able to reach that port too. Behind a proxy, \`publicUrl\` is the address for
-  clients, and \`dashboardUrl\` the address for people.
-- soketi's \`SOKETI_DEFAULT_APP_ID\`, \`SOKETI_DEFAULT_APP_KEY\`, \`SOKETI_DEFAULT_APP_SECRET\`, \`SOKETI_HOST\` and
-  \`SOKETI_PORT\` are also read, with a note in the log.
-- The log is JSON except on a terminal in development. SIGTERM and SIGINT drain the server, a second signal stops
-  it immediately; SIGHUP reads the certificate again.
+- **With \`dashboardPort\`**, the dashboard and the admin API (\`/dashboard\`, \`/api\`) are only on that port, with the same \`pathPrefix\`
+  and certificate. Commands on this machine find the port. On other machines, set \`--url\` or \`SOKETIFY_URL\`. The page's playground connects to the
+  main port, so browsers must be able to reach that port too. Behind a proxy, \`publicUrl\` is the URL for clients, and \`dashboardUrl\` the URL
+  for people.
+- **Variables of soketi**: the server also reads \`SOKETI_DEFAULT_APP_ID\`, \`SOKETI_DEFAULT_APP_KEY\`, \`SOKETI_DEFAULT_APP_SECRET\`,
+  \`SOKETI_HOST\` and \`SOKETI_PORT\`, and logs a note.
+- **Signals**: SIGTERM and SIGINT drain the server. A second signal stops it immediately. SIGHUP reloads the certificate.
 
 <!-- Written by \`npm run docs\` from server/src/config/config.ts: change it there. -->
 

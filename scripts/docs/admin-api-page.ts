@@ -15,16 +15,16 @@ needs no login:
 curl http://localhost:6001/api/v1/openapi.json
 \`\`\`
 
-[\`@soketify/admin\`](../../packages/admin/README.md) is a typed client of it for Node, Bun and browsers, made from this document. The dashboard and
+[\`@soketify/admin\`](../../packages/admin/README.md) is a typed client for Node, Bun and browsers, generated from this document. The dashboard and
 the commands use it:
 
 <<< @/packages/admin/example.js
 
-- **Login**: \`Authorization: Bearer TOKEN\`. \`soketify token create\` makes a token for one app or for all; \`SOKETIFY_ADMIN_TOKEN\` sets one.
+- **Authentication**: send \`Authorization: Bearer TOKEN\`. \`soketify token create\` creates a token for one app or for all apps. \`SOKETIFY_ADMIN_TOKEN\` sets a token.
   The dashboard uses a session cookie instead, and sends \`X-CSRF-Token\` with each change.
-- **Times** are ISO 8601 text in UTC, durations are milliseconds.
-- **Lists** have pages: send \`cursor\` with the \`nextCursor\` of the page before, until it is null.
-- **Errors** are problems of RFC 9457 with a stable \`code\`. \`help\` names the part of this documentation that explains it: see [Errors](errors.md#codes-of-the-admin-api).
+- **Times** are ISO 8601 texts in UTC. Durations are in milliseconds.
+- **Lists** have pages: send \`nextCursor\` of the previous page as \`cursor\`, until it is null.
+- **Errors** are problems of RFC 9457 with a stable \`code\`. \`help\` names the section of this documentation that explains it: see [Errors](errors.md#codes-of-the-admin-api).
 
 ## Apps and the server
 

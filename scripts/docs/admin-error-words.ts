@@ -12,7 +12,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     advice: "Read `detail`: it names the field. `issues`, if present, lists all of them.",
   },
   invalid_event: {
-    meaning: "The event to publish was refused for its name, channel or data.",
+    meaning: "The event was refused because of its name, channel or data.",
     advice: "Read `detail`. The rules are those of the HTTP API.",
   },
   webhook_refused: {
@@ -25,10 +25,10 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   },
   unauthenticated: {
     meaning: "The request has no login and no known API token.",
-    advice: "Send `Authorization: Bearer TOKEN`, or log in. `soketify token create` makes a token.",
+    advice: "Send `Authorization: Bearer TOKEN`, or log in. `soketify token create` creates a token.",
   },
   token_malformed: {
-    meaning: "The Authorization header is not `Bearer` and a token.",
+    meaning: "The Authorization header does not contain `Bearer` and a token.",
     advice: "Check for a missing word `Bearer`, quotes and line breaks.",
   },
   token_expired: { meaning: "The API token has expired.", advice: "Create a new token." },
@@ -90,7 +90,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     meaning: "The webhook has no finished delivery with this id.",
     advice: "`soketify webhook deliveries APP WEBHOOK` prints the ids. Deliveries are kept for a week.",
   },
-  person_not_found: { meaning: "Nobody has this id.", advice: "List the people of the server." },
+  person_not_found: { meaning: "No person has this id.", advice: "List the people of the server." },
   session_not_found: {
     meaning: "The person has no login session with this id.",
     advice: "Nothing: the session has ended.",
@@ -105,7 +105,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   },
   app_exists: {
     meaning: "Another app has this id or key.",
-    advice: "Choose another, or leave it out: then it is generated.",
+    advice: "Choose another one, or omit it. The server then generates one.",
   },
   app_changed: {
     meaning: "Other requests changed the app several times at the same moment.",
@@ -113,14 +113,14 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   },
   owner_deleted: {
     meaning: "The owner of the changed object, such as its app or person, was deleted in the meantime.",
-    advice: "Nothing: it is gone.",
+    advice: "Nothing: the object was deleted.",
   },
   rotation_pending: {
     meaning: "The app already has a pending secret.",
     advice: "Activate it or cancel it first, or replace it with `--force`.",
   },
   too_many_webhooks: {
-    meaning: "The app has its maximum of webhooks.",
+    meaning: "The app has reached its maximum number of webhooks.",
     advice: "Delete one, or use one webhook for several types of events.",
   },
   no_pending_secret: {
@@ -129,7 +129,8 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
   },
   secret_in_use: {
     meaning: "The old secret was used within the last minutes (`SOKETIFY_SECRET_USE_GUARD_MS`).",
-    advice: "Move what still uses it, which the list of secrets shows, or activate with `--force`.",
+    advice:
+      "Give the new secret to the backends that still use the old one (the list of secrets shows them), or activate with `--force`.",
   },
   person_exists: {
     meaning: "A person with this e-mail address has an account already.",
@@ -156,7 +157,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     advice: "Close an unused console.",
   },
   too_many_attempts: {
-    meaning: "There were too many tries to log in.",
+    meaning: "There were too many login attempts.",
     advice: "Wait for the seconds that Retry-After names.",
   },
   internal_error: {
@@ -176,7 +177,7 @@ export const adminErrorWords: { readonly [Code in RefusalCode]: ErrorWords } = {
     advice: "Repair Redis and try again. The server reconnects by itself.",
   },
   nodes_unanswered: {
-    meaning: "Some nodes did not answer in time, and one of them may have what was asked for.",
+    meaning: "Some nodes did not answer in time, and one of them may have the requested object.",
     advice: "Try again. The field `unanswered` names the nodes.",
   },
 };

@@ -7,11 +7,11 @@ import { adminErrorWords, type ErrorWords } from "./admin-error-words.ts";
 /** Errors without a code, by a part of their text. A test checks that the server has each text. */
 export const messageErrors: Readonly<Record<string, ErrorWords>> = {
   "Existing subscription to channel": {
-    meaning: "The connection is in this channel already.",
+    meaning: "The connection is already subscribed to this channel.",
     advice: "Subscribe once for each connection.",
   },
   "No current subscription to channel": {
-    meaning: "The client unsubscribed from a channel that it is not in.",
+    meaning: "The client unsubscribed from a channel to which it is not subscribed.",
     advice: "Nothing, unless it happens often.",
   },
   "To send client events, you must enable this feature": {
@@ -23,11 +23,11 @@ export const messageErrors: Readonly<Record<string, ErrorWords>> = {
     advice: "Use a private or presence channel, or publish from your backend.",
   },
   "no current subscription to channel": {
-    meaning: "A client sent an event on a channel that it is not in.",
+    meaning: "A client sent an event on a channel to which it is not subscribed.",
     advice: "Wait for `pusher:subscription_succeeded` before you send.",
   },
   "This connection is already signed in as another user": {
-    meaning: "A connection can sign in as one user only.",
+    meaning: "The connection is already signed in as a user, and cannot sign in as another one.",
     advice: "Disconnect and connect again to change the user.",
   },
   "Binary frames are not supported": {
@@ -44,7 +44,7 @@ const subscriptionErrors: { readonly [Type in SubscriptionRefused["type"]]: Erro
   AuthError: {
     meaning: "The signature, the key in it or the signed data is wrong or missing. The status is 401.",
     advice:
-      "Read `error`: it has the text that must be signed. The backend must have the app's current key and secret, and sign the socket id of this connection.",
+      "Read `error`: it contains the text that must be signed. The backend must have the app's current key and secret, and sign the socket id of this connection.",
   },
   LimitReached: {
     meaning:
@@ -64,9 +64,9 @@ const httpStatuses: Readonly<Record<number, ErrorWords>> = {
     advice: "Read the body: it names the parameter.",
   },
   401: {
-    meaning: "The request is not signed as it must be.",
+    meaning: "The signature of the request is missing or wrong.",
     advice:
-      "`Unknown auth_key`: the key is not that of the app in the path. `Timestamp expired`: the clocks differ by more than 600 seconds. `Invalid signature`: the body has the text that must be signed; compare it, and the secret.",
+      "`Unknown auth_key`: the key is not that of the app in the path. `Timestamp expired`: the clocks differ by more than 600 seconds. `Invalid signature`: the body contains the text that must be signed. Compare this text and the secret with those of your backend.",
   },
   403: {
     meaning: "The app is disabled.",
@@ -109,10 +109,10 @@ const handshakeStatuses: Readonly<Record<number, ErrorWords>> = {
   429: {
     meaning: "The address has too many connections, or opens too many per second.",
     advice:
-      "Behind a proxy, set `SOKETIFY_TRUSTED_PROXIES`: otherwise all clients have the proxy's address. Else raise `SOKETIFY_CONNECTIONS_PER_IP_MAX` or `SOKETIFY_HANDSHAKES_PER_IP_PER_SECOND_MAX`.",
+      "Behind a proxy, set `SOKETIFY_TRUSTED_PROXIES`: otherwise all clients have the proxy's address. Without a proxy, raise `SOKETIFY_CONNECTIONS_PER_IP_MAX` or `SOKETIFY_HANDSHAKES_PER_IP_PER_SECOND_MAX`.",
   },
   503: {
-    meaning: "The server has its maximum of connections, memory or open files.",
+    meaning: "The server has reached its maximum of connections, memory or open files.",
     advice: "Add a node, or raise the limit that the body names. `soketify doctor` checks the open files.",
   },
 };
@@ -122,13 +122,17 @@ export function errorsPage(): string {
 
 <!-- Written by \`npm run docs\` from scripts/docs/errors-page.ts and the lists of codes that the server uses. -->
 
-Each code has its own part here, and the server names it: \`docs/reference/errors.md#http-401\`. Responses of both HTTP APIs
-and to WebSocket handshakes have it in the header \`Soketify-Help\`, errors of the admin API also in the field \`help\`. Commands print it, and the
-dashboard shows it beside an error. Events of the Pusher protocol do not contain it, because they are exactly what Pusher sends: use their code.
+Each code has its own section on this page. The server names the section in its errors, such as \`docs/reference/errors.md#http-401\`:
+
+- responses of both HTTP APIs and to WebSocket handshakes, in the header \`Soketify-Help\`,
+- errors of the admin API, also in the field \`help\`,
+- commands, in their output, and the dashboard, beside an error.
+
+Events of the Pusher protocol do not contain it, because they are the same as Pusher's. Find them by their code.
 
 ## Close and error codes of a connection
 
-The server sends an event \`pusher:error\` with the code and a message, and then closes the connection with the same code. After 43xx it stays open.
+The server sends an event \`pusher:error\` with the code and a message, and then closes the connection with the same code. After a code 43xx the connection stays open.
 
 ${Object.entries(codeTable)
   .map(([code, { title, meaning, advice }]) => {
@@ -139,29 +143,29 @@ ${Object.entries(codeTable)
   .join("\n")}
 ## Errors of a message
 
-These have the code null: one message was refused, and the connection stays open.
+These errors have the code null. One message was refused, and the connection stays open.
 
 ${table("part of the message", Object.entries(messageErrors))}
 
 ## Errors of a subscription
 
-A refused client gets \`pusher:subscription_error\` on the channel, with \`type\`, \`error\` and \`status\`. For other SDKs the server also sends
+If a subscription is refused, the client receives \`pusher:subscription_error\` on the channel, with \`type\`, \`error\` and \`status\`. For other SDKs the server also sends
 \`pusher_internal:subscription_error\` and \`pusher:error\`.
 
 ${parts("", subscriptionErrors)}
-## Answers to a WebSocket handshake
+## Responses to a WebSocket handshake
 
-An error of the app or of the protocol is sent over the opened connection, because a browser does not show its page the response to a handshake. These come before:
+Errors of the app or of the protocol are sent over the opened connection, because browsers do not show the response to a handshake to the page. Only these errors are responses to the handshake:
 
 ${parts("Handshake ", handshakeStatuses)}
 ## Statuses of the HTTP API
 
-The body is plain text and says what was wrong.
+The body is plain text and describes the error.
 
 ${parts("HTTP ", httpStatuses)}
 ## Codes of the admin API
 
-An error is a problem of RFC 9457 (\`application/problem+json\`). \`code\` is one of these and does not change between releases; \`detail\` is for people.
+An error is a problem of RFC 9457 (\`application/problem+json\`). \`code\` is one of the codes below, which do not change between releases. \`detail\` is a text for people.
 
 ${Object.entries(adminErrorWords)
   .map(([code, words]) => {

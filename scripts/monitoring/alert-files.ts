@@ -36,11 +36,17 @@ function testOf(
   };
 }
 
+/** The summary with `a node` for the name of the node, and a capital letter at the start. */
+function sentenceOf(summary: string): string {
+  const text = summary.replaceAll("{{ $labels.instance }}", "a node");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function runbooksPage(): string {
   const chapters = alerts.map(
     ({ name, expr, minutes, severity, summary, runbook }) => `## ${name}
 
-${summary.replaceAll("{{ $labels.instance }}", "a node")} (${severity}).
+${sentenceOf(summary)} (${severity}).
 
 \`\`\`promql
 ${expr}
@@ -53,8 +59,8 @@ ${minutes === 0 ? "It fires immediately." : `It fires after ${minutes} ${minutes
 
 <!-- Written by \`npm run docs\` from scripts/monitoring/alerts.ts: change it there. -->
 
-What each alert of \`deploy/monitoring/alerts.yaml\` means and what to do. Prometheus must read the metrics of the server under the job
-\`soketify\`, as \`deploy/compose/prometheus.yaml\` does.
+This page explains each alert of \`deploy/monitoring/alerts.yaml\` and how to respond to it. The alerts require that Prometheus reads the server's metrics
+under the job name \`soketify\`, as in \`deploy/compose/prometheus.yaml\`.
 
 ${chapters.join("\n")}`;
 }

@@ -30,7 +30,7 @@ export const alerts: readonly Alert[] = [
 
 1. Read the end of its log: \`journalctl -u soketify\`, \`docker logs\` or \`kubectl logs --previous\`.
 2. On its machine run \`soketify doctor\`. It checks the ports, the database, the master key and the limits.
-3. If the process runs, try \`curl http://HOST:METRICS_PORT/health/live\` from the machine of Prometheus. If there is no answer, a
+3. If the process runs, try \`curl http://HOST:METRICS_PORT/health/live\` from the machine of Prometheus. If there is no response, a
    firewall or a network policy blocks it; 401 means that \`SOKETIFY_METRICS_TOKEN\` is set and Prometheus does not send it.`,
     ill: { [`up${node}`]: "1 0x10" },
     well: { [`up${node}`]: "1x10" },
@@ -56,7 +56,7 @@ export const alerts: readonly Alert[] = [
     summary: "{{ $labels.instance }} cannot reach its database",
     runbook: `Apps that the node knows are still served from memory. Login, changes of apps, and apps that are not in memory fail with 503.
 
-1. \`soketify doctor\` on the node prints the database's answer.
+1. \`soketify doctor\` on the node prints the error of the database.
 2. Check that the database runs, accepts connections, and has connections left.
 3. No restart is needed: the node retries.`,
     ill: { [`soketify_database_reachable${node}`]: "0x10" },
@@ -73,7 +73,7 @@ wait in memory, and are dropped once the queue is full.
 
 1. Free space on the disk of the database (\`df -h\`), or of the data folder for SQLite.
 2. For PostgreSQL and MySQL check that the address is that of the primary.
-3. For SQLite look for another program that has the file open: \`fuser DATA_FOLDER/soketify.sqlite\`.`,
+3. For SQLite look for another program that has the file open: \`fuser DATA_FOLDER/soketify.db\`.`,
     ill: { [`soketify_database_writable${node}`]: "0x10", [`soketify_database_reachable${node}`]: "1x10" },
     well: { [`soketify_database_writable${node}`]: "0x10", [`soketify_database_reachable${node}`]: "0x10" },
   },

@@ -1,4 +1,4 @@
-/** Applies the server\'s live filter to the entries that are already in the page. */
+/** Applies the server's live filter to the entries that are already in the page. */
 import type { Input, LiveEntry } from "@soketify/admin";
 import { createLiveFilter } from "../../../server/src/live/live-filter.ts";
 

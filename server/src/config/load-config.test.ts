@@ -4,7 +4,7 @@ import { app, load, problemsOf } from "../../test/support/given-config.ts";
 describe("precedence", () => {
   const file = { "soketify.config.json": '{"port": 1003, "host": "127.0.0.3"}' };
 
-  test("a flag wins over the environment, which wins over the file, which wins over the default", () => {
+  test("a flag overrides the environment, which overrides the file, which overrides the default", () => {
     const { config, origins } = load({
       flags: { port: "1001" },
       env: { SOKETIFY_PORT: "1002", SOKETIFY_LOG_LEVEL: "warn" },

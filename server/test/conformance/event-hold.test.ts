@@ -97,7 +97,7 @@ test("a cache channel sends its newest event immediately, held or not, and no ol
 });
 
 test("a server that stops sends held events before it closes", async () => {
-  // A client that polls asks for the reason with its next poll, which may find nobody.
+  // A client that polls requests the reason with its next poll, which may arrive too late.
   const client = await stage.webSocket();
   await client.subscribe("busy");
   await publish("busy", "1", "2", "3");

@@ -1,4 +1,4 @@
-/** What a node sends to Redis: no command more than needed, and the names that a sweep needs. */
+/** The commands that a node sends to Redis: no more than needed, and with the names that a sweep needs. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import { FakeClock } from "../support/fakes/fake-clock.ts";
@@ -64,7 +64,7 @@ test("a join of a presence channel is one script, and the channels of one turn s
   clock.advance(100);
   await node.roster.channels(appId, "presence-");
   const { evalsha, ssubscribe, sadd } = await commandsSent();
-  // The reading of the counts is a script for each channel, too. The app's set of channels is written for each.
+  // Reading the counts runs one script for each channel, too. The app's set of channels is written for each.
   expect({ evalsha, ssubscribe, sadd }).toEqual({ evalsha: 4 + 4, ssubscribe: 1, sadd: 1 + 4 });
   expect(await contributionsOf(node)).toEqual(["a", "b", "c", "d"].map((name) => `c 1 presence-${name}`));
 });

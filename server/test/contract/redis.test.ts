@@ -236,7 +236,7 @@ describe("the grace of a node that died", () => {
     await until("the third sweep", () => sweeps.length === 3);
     expect(sweeps[2]?.by).not.toBe(second?.by);
 
-    // The rest waits for its grace again, and the node comes back.
+    // The other members wait for their grace again, and the node is back.
     const rest = sweeps[2]?.by === "heir" ? heir : sweeper;
     const { departed } = rest.link.keys;
     const text = (await rest.link.send(departed, ["HGET", departed, dead.nodes.id])) as string;

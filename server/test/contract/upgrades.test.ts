@@ -1,4 +1,4 @@
-/** Databases of earlier versions, as dumps in `fixtures/upgrades`: a start brings each forward, and what was in it works. */
+/** Databases of earlier versions, as dumps in `fixtures/upgrades`: a start migrates each, and its content works. */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

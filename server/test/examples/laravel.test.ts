@@ -1,4 +1,4 @@
-/** The configuration of `examples/laravel`, without Laravel: what it makes of its variables works with the server. */
+/** The configuration of `examples/laravel`, without Laravel: the connection that it makes from its variables works. */
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** The database goes away under a running server, stays away over a restart, and comes back. */
+/** The database becomes unreachable while the server runs, is unreachable during a restart, and is reachable again. */
 import { expect, test } from "bun:test";
 import Pusher from "pusher";
 import { problem } from "../../src/admin-api/contracts/common.ts";

@@ -1,5 +1,5 @@
 /**
- * The admin API over a management in memory, asked as a client asks it. Every answer is checked against the contract.
+ * The admin API over a management in memory, called as by a client. Every answer is checked against the contract.
  */
 
 import { z } from "zod";

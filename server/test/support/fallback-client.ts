@@ -13,7 +13,7 @@ export class FallbackClient extends WireClient {
   readonly #abort = new AbortController();
   /** Requests wait for each other, so that a balancer cannot change their order. */
   #sent: Promise<unknown> = Promise.resolve();
-  /** What the next request takes: all that was sent while it waited. */
+  /** The messages of the next request: all that were sent while it waited. */
   #waiting: string[] = [];
 
   private constructor(webSocketUrl: string, transport: FallbackTransport, headers: readonly string[]) {

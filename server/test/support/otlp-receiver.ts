@@ -1,4 +1,4 @@
-/** A receiver of OTLP over HTTP, as a collector is one, that keeps what it was sent. */
+/** A receiver of OTLP over HTTP, like a collector. It stores the received data. */
 export interface SpanRecord {
   readonly traceId: string;
   readonly spanId: string;

@@ -172,7 +172,7 @@ export class RunningServer {
 
   async #isReady(): Promise<boolean> {
     if (!this.isRunning) throw new Error("The server ended while it started");
-    // Until the server has logged this, another program may be answering on its port.
+    // Before the server has logged this, another program may use its port.
     if (!this.#log.includes("Soketify is listening", this.#logStart)) return false;
     const answer = await fetch(`${this.#healthUrl}/health/ready`, {
       tls: { rejectUnauthorized: false },

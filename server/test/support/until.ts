@@ -1,11 +1,11 @@
 /** Waiting for a condition: never a sleep, always with a deadline that a busy machine can meet. */
 
-/** Less than the time that a test has, so that the error names what did not happen. */
+/** Shorter than the timeout of a test, so that the error names the missing condition. */
 const patienceMs = 50_000;
-/** The next question waits for a twentieth of the time passed, within these limits: in long waits, questions cost much. */
+/** The function is called again after a twentieth of the passed time, within these limits: frequent calls cost much CPU. */
 const pollMs = { least: 10, most: 50, share: 0.05 };
 
-/** Returns the promise's value, or throws an error that names what did not happen in time. */
+/** Returns the promise's value, or throws an error that names the condition that was not met in time. */
 export async function within<T>(what: string, promise: Promise<T>, timeoutMs = patienceMs): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

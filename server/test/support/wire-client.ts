@@ -1,4 +1,4 @@
-/** What clients of every transport do in tests: they send messages and take the answers one by one. */
+/** The common part of the test clients of all transports: they send messages and read the answers one by one. */
 import { jsonOrText } from "./json-or-text.ts";
 import { Mailbox } from "./mailbox.ts";
 import { within } from "./until.ts";

@@ -9,7 +9,7 @@ import { run } from "./run.ts";
 const memory = "/dev/shm";
 const bytesNeeded = 2 * 1_024 ** 3;
 
-/** Where the files of a run find the data of new databases: scripts/test.js makes it. Not set where one file runs alone. */
+/** The folder with the data of new databases, which scripts/test.js creates for a run. Not set if one file runs alone. */
 const templates = process.env.TEST_TEMPLATES || null;
 
 export async function makeDataFolder(service: string): Promise<string> {
