@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
-import { closeSocket, unsentBytesMax } from "./connection.ts";
+import { closeSocket, membershipsOf, unsentBytesMax } from "./connection.ts";
 
 test("a synchronous task is done before run returns", () => {
   const { connection } = fakeConnection("1.1", "1");
@@ -147,4 +147,20 @@ test("a limit of 0 means no limit", () => {
   const { connection } = fakeConnection("1.1", "1");
   expect(Array.from({ length: 1_000 }, () => connection.mayReceive(0, 0, 0))).not.toContain(false);
   expect(Array.from({ length: 1_000 }, () => connection.maySendClientEvent(0, 0))).not.toContain(false);
+});
+
+test("at most 10 memberships are shown, one for each user id of a presence channel", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  const enter = (channel: string, userId: string | null) =>
+    connection.subscriptions.set(channel, { userId, secretId: null, infoBytes: 0 });
+  enter("news", null);
+  enter("presence-a", "ada");
+  enter("presence-b", "ada");
+  enter("presence-c", "bob");
+  expect(membershipsOf(connection)).toEqual([
+    { userId: "ada", channel: "presence-a" },
+    { userId: "bob", channel: "presence-c" },
+  ]);
+  for (let number = 0; number < 20; number++) enter(`presence-${number}`, `user ${number}`);
+  expect(membershipsOf(connection)).toHaveLength(10);
 });

@@ -96,6 +96,20 @@ describe("a busy channel", () => {
     expect(received()).toEqual(["1", "2", "goal"]);
   });
 
+  test("is quiet again after a pause, even if other channels were busy since", async () => {
+    await client.subscribe("sport");
+    client.received();
+    for (const channel of ["news", "sport"])
+      for (const data of ["1", "2"]) {
+        await publish(`${channel} ${data}`, channel);
+        stage.clock.advance(holdMs - 1);
+      }
+    stage.clock.advance(1);
+    received();
+    await publish("news 3");
+    expect(received()).toEqual(["news 3"]);
+  });
+
   test("sends all waiting events of an app once they exceed the app's limit", async () => {
     await publish("1");
     const long = "é".repeat(heldBytesMax.perApp / 4);

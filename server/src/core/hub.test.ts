@@ -114,3 +114,11 @@ test("connections are counted by app, without apps that have none", () => {
   hub.addUser("ada", fakeConnection("4.4", "3").connection);
   expect([...hub.connectionCounts()]).toEqual([["1", 2]]);
 });
+
+test("a topic has subscribers while a socket of this node is subscribed", () => {
+  const topic = channelTopic("1", "news");
+  const { socket } = connect("1.1");
+  expect(hub.hasSubscribers(topic)).toBe(false);
+  socket.subscribe(topic);
+  expect(hub.hasSubscribers(topic)).toBe(true);
+});

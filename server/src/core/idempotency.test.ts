@@ -126,3 +126,15 @@ test("over the total limit the app with the most keys loses its oldest", async (
   ]);
   expect(await isNew("1", "a")).toBe(true);
 });
+
+test("an app that just fits into its own limit keeps its keys when all apps are over theirs", async () => {
+  const keyBytes = entryBytes - 1;
+  const limits = { perApp: 2 * keyBytes, inAll: 3 * keyBytes };
+  const idempotency = new Idempotency<string>(new FakeClock(), limits, () => 0);
+  const answer = (appId: string, key: string, text: string) =>
+    idempotency.once(appId, key, windowMs, async () => text);
+  for (const key of ["a", "b"]) await answer("2", key, "first");
+  for (const key of ["a", "b"]) await answer("1", key, "first");
+  expect(await answer("1", "a", "second")).toBe("first");
+  expect(await answer("2", "a", "second")).toBe("second");
+});

@@ -195,3 +195,18 @@ function refusalOf(frame: string): unknown {
     return error;
   }
 }
+
+test("a position's epoch of 100 characters is accepted, and a longer one refused", () => {
+  const parse = (length: number) => {
+    const recover = { epoch: "e".repeat(length), offset: 0, socket_id: "1.1" };
+    return parseClientMessage(JSON.stringify({ event: "pusher:subscribe", data: { channel: "c", recover } }));
+  };
+  expect(parse(100)).toMatchObject({ recover: { epoch: "e".repeat(100) } });
+  expect(() => parse(101)).toThrow("data.recover must be");
+});
+
+test("an error names at most 60 characters of an unknown event", () => {
+  const parse = (length: number) => parseClientMessage(JSON.stringify({ event: "x".repeat(length) }));
+  expect(() => parse(60)).toThrow(`Unknown event ${"x".repeat(60)}:`);
+  expect(() => parse(61)).toThrow(`Unknown event ${"x".repeat(60)}…:`);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { CloseConnection } from "./errors.ts";
-import { parseHandshake } from "./handshake.ts";
+import { parseHandshake, sdkName } from "./handshake.ts";
 
 const welcome: [string, string, object][] = [
   [
@@ -80,3 +80,12 @@ function codeOf(query: string): number {
     throw error;
   }
 }
+
+test.each([
+  ["js", "8.4.0", "js 8.4.0"],
+  ["js", "", "js"],
+  ["", "8.4.0", "8.4.0"],
+  ["", "", null],
+])("the SDK of client %p and version %p is named %p", (client, version, name) => {
+  expect(sdkName({ client, version })).toBe(name);
+});

@@ -128,6 +128,11 @@ test("long texts are equal only if every character is the same", () => {
     true,
     false,
   ]);
+  const longer = "x".repeat(1_000);
+  expect([
+    equalInConstantTime(`${longer}a`, `${longer}a`),
+    equalInConstantTime(`${longer}a`, `${longer}b`),
+  ]).toEqual([true, false]);
 });
 
 test("repeated keys are signed in the order in which they were sent", () => {
