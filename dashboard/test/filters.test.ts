@@ -152,6 +152,31 @@ test("the console shows the rows of the selected time, from the server's memory 
   expect([await rows("Subscribed.*while-open").count(), complaints]).toEqual([1, []]);
 });
 
+test("cleared rows of the console stay hidden after a reload, until they are shown again", async () => {
+  const { server } = dashboard;
+  const { page, complaints, goTo } = await dashboard.open();
+  using client = await RawClient.connect(server.webSocketUrl());
+  await client.subscribe("stored-room");
+  const rows = (text: string) => page.getByRole("button", { name: new RegExp(`Subscribed.*${text}`) });
+  await goTo(`apps/${server.app.id}/console?time=hour`);
+  await rows("stored-room").waitFor();
+  await client.subscribe("live-room");
+  await rows("live-room").waitFor();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByText(/^Rows before .* are hidden/).waitFor();
+  await client.subscribe("later-room");
+  await rows("later-room").waitFor();
+  await page.waitForURL(/cleared=/);
+  await page.reload();
+  await rows("later-room").waitFor();
+  expect([await rows("stored-room").count(), await rows("live-room").count()]).toEqual([0, 0]);
+  await page.getByRole("button", { name: "Show them" }).click();
+  await rows("stored-room").waitFor();
+  await rows("live-room").waitFor();
+  await page.waitForURL("**/console?time=hour");
+  expect(complaints).toEqual([]);
+});
+
 test("on a phone the details of a channel open as a sheet", async () => {
   const { server } = dashboard;
   using client = await RawClient.connect(server.webSocketUrl());

@@ -54,11 +54,6 @@ export class LiveLog {
     this.#listening?.setFilter(filter);
   }
 
-  clear(): void {
-    this.#held.clear();
-    this.#draw(null);
-  }
-
   #receive(news: LiveNews): void {
     if (news.kind === "state") {
       this.#set({ state: news.state });

@@ -13,8 +13,6 @@ export class LiveRows {
   #rows: readonly LogRow[] = [];
   #waiting: LogRow[] = [];
   #lastOrder = 0;
-  /** Rows up to this order were cleared. */
-  #clearedOrder = 0;
   readonly #epochs: string[] = [];
   #count = 0;
   #dropped = 0;
@@ -47,7 +45,7 @@ export class LiveRows {
    * earlier.
    */
   settle(): readonly LogRow[] | null {
-    const waiting = this.#waiting.filter(({ order }) => order > this.#clearedOrder);
+    const waiting = this.#waiting;
     this.#waiting = [];
     const isInOrder = waiting.every(
       ({ order }, index) => order > (waiting[index - 1]?.order ?? this.#lastOrder),
@@ -58,12 +56,6 @@ export class LiveRows {
     this.#rows = rows.slice(-rowsMax);
     this.#lastOrder = this.#rows.at(-1)?.order ?? this.#lastOrder;
     return isInOrder ? waiting : null;
-  }
-
-  clear(): void {
-    this.settle();
-    this.#clearedOrder = this.#lastOrder;
-    this.#rows = [];
   }
 
   /**

@@ -6,6 +6,7 @@ import { ConnectionDialog } from "../connections/connection-dialog.tsx";
 import { useTitle } from "../shell/shown-app.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
+import { exactly } from "../ui/clock.ts";
 import { number, plural } from "../ui/numbers.ts";
 import { Empty } from "../ui/states.tsx";
 import { TimePicker } from "../ui/time-picker.tsx";
@@ -51,6 +52,12 @@ export default function ConsolePage({ appId }: { readonly appId: string }) {
         </Button>
         <Button onClick={view.clear}>Clear</Button>
       </ConsoleFilters>
+      {view.cleared !== null && (
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-soft">
+          Rows before {exactly(view.cleared)} are hidden.
+          <Button onClick={view.showCleared}>Show them</Button>
+        </p>
+      )}
       {view.past !== null && <PastNote list={view.past} bounds={view.bounds} />}
       <div className="flex min-h-0 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-panel">
         <div className="relative min-h-0 flex-1">

@@ -3,7 +3,7 @@ import { useMemo, useState, useSyncExternalStore } from "react";
 import { liveMatcher } from "../api/live-filter.ts";
 import { LiveLog, type LogSnapshot } from "../api/live-log.ts";
 import type { LogRow } from "../api/live-rows.ts";
-import { type TimeBounds, useTimeBounds } from "../ui/time-range.ts";
+import { isTime, type TimeBounds, useTimeBounds } from "../ui/time-range.ts";
 import { useUrlText } from "../ui/use-url-text.ts";
 import type { ConsoleFilter } from "./console-filters.tsx";
 import { usePast } from "./use-past.ts";
@@ -17,21 +17,24 @@ export function useConsole(appId: string) {
   const [firstFilter] = useState(filter);
   const log = useMemo(() => new LiveLog(appId, firstFilter), [appId, firstFilter]);
   const live = useSyncExternalStore(log.subscribe, log.snapshot);
-  const { from, to } = useTimeBounds();
+  const { from: selected, to } = useTimeBounds();
+  const [cleared, setCleared] = useCleared();
+  const from = selected !== null && cleared !== null && cleared > selected ? cleared : selected;
   const { beginsAt } = live;
   const past = usePast(appId, { from, to }, filter, beginsAt);
   const rows = useMemo(() => {
-    const received = held === null ? live.rows : wanted(held.rows, filter);
+    const received = since(held === null ? live.rows : wanted(held.rows, filter), cleared);
     return matching(
       from === null ? received : [...past.rows, ...during(received, { from, to }, beginsAt)],
       search,
     );
-  }, [held, live.rows, past.rows, filter, search, from, to, beginsAt]);
+  }, [held, live.rows, past.rows, filter, search, from, to, beginsAt, cleared]);
   return {
-    ...{ live, rows, past: past.list, bounds: { from, to }, filter, search, setSearch, isPaused },
+    ...{ live, rows, past: past.list, bounds: { from, to }, cleared, filter, search, setSearch, isPaused },
     isFollowing: held === null,
     newerCount: held === null ? 0 : newerThan(held, live, search),
-    isNarrowed: from !== null || search !== "" || Object.values(filter).some((text) => text !== ""),
+    isNarrowed:
+      cleared !== null || from !== null || search !== "" || Object.values(filter).some((text) => text !== ""),
     filterBy(next: ConsoleFilter) {
       setFilter(next);
       log.setFilter(next);
@@ -48,11 +51,29 @@ export function useConsole(appId: string) {
       if (!isAtEnd) setHeld(held ?? live);
       else if (!isPaused) setHeld(null);
     },
+    /** Hides the rows so far, also after a reload. */
     clear() {
-      log.clear();
-      if (held !== null) setHeld(log.snapshot());
+      const newest = live.rows.findLast(({ kind }) => kind === "entry") ?? rows.at(-1);
+      if (newest?.kind !== "entry") return;
+      setCleared(new Date(Date.parse(newest.entry.at) + 1).toISOString());
+      if (held !== null) setHeld(live);
     },
+    showCleared: () => setCleared(""),
   };
+}
+
+/** Rows before this time are hidden; null: none. */
+function useCleared(): [string | null, (at: string) => void] {
+  const [at, setAt] = useUrlText("cleared");
+  return [isTime(at) ? at : null, setAt];
+}
+
+/** Without gaps before the time. */
+function since(rows: readonly LogRow[], at: string | null): readonly LogRow[] {
+  if (at === null) return rows;
+  const first = rows.findIndex((row) => row.kind === "entry" && row.entry.at >= at);
+  if (first < 0) return [];
+  return rows.slice(first).filter((row) => row.kind === "gap" || row.entry.at >= at);
 }
 
 function useUrlFilter(): [ConsoleFilter, (filter: ConsoleFilter) => void] {

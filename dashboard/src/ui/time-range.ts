@@ -78,7 +78,8 @@ export function periodOf({ quick, period }: Pick<TimeRange, "quick" | "period">)
   return { from: new Date(toMs - quickRanges[quick]).toISOString(), to: new Date(toMs).toISOString() };
 }
 
-function isTime(text: string | null | undefined): text is string {
+/** Whether the text is an ISO time in UTC. */
+export function isTime(text: string | null | undefined): text is string {
   return (
     typeof text === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
   );
