@@ -32,6 +32,8 @@ export class RedisNodes implements Nodes {
   #sweep: Sweep = async () => null;
   #enterAgain: () => Promise<void> = async () => undefined;
   #known: readonly KnownNode[] = [];
+  /** The topics of other nodes. It is read for each event. */
+  #topicsElsewhere: ReadonlySet<string> = new Set();
   #departed: readonly DepartedNode[] = [];
   /** The last report of each node, and when it was received. */
   #seen: ReadonlyMap<string, Seen> = new Map();
@@ -103,7 +105,7 @@ export class RedisNodes implements Nodes {
 
   /** For the bus: whether another node listens to the topic, by its latest report. */
   isListenedElsewhere(topic: string): boolean {
-    return this.#known.some(({ info, topics }) => info.id !== this.id && topics.has(topic));
+    return this.#topicsElsewhere.has(topic);
   }
 
   #sumElsewhere(of: (info: NodeInfo) => number): number {
@@ -164,6 +166,8 @@ export class RedisNodes implements Nodes {
       all.map(([id]) => this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])),
     );
     this.#known = this.#decodeAll(all.filter((_, index) => leases[index] === 1));
+    const others = this.#known.filter(({ info }) => info.id !== this.id);
+    this.#topicsElsewhere = new Set(others.flatMap(({ topics }) => [...topics]));
     for (const [index, [id, text]] of all.entries())
       if (leases[index] === 0 && id !== this.id)
         this.#clean(id, { ...(JSON.parse(text) as StoredNode), goneAtMs: this.#clock.now() }).catch(
