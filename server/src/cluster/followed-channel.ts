@@ -26,7 +26,7 @@ export class FollowedChannel {
   follows = 0;
   /** Resolves when the line is followed; null: the line is not followed. */
   following: Promise<void> | null = null;
-  /** Whether the line of answers is followed, too. */
+  /** In a Redis Cluster: whether the channel's line of answers is followed, too. */
   hasAnswers = false;
   /** Whether the engine may have contributions of this node to this channel. */
   isContributing = false;
@@ -119,7 +119,12 @@ export class FollowedChannel {
     return true;
   }
 
-  markReported(): void {
+  markReported(userId: string): void {
+    const user = this.#users.get(userId);
+    if (user !== undefined) user.isReported = true;
+  }
+
+  markAllReported(): void {
     for (const user of this.#users.values()) user.isReported = true;
   }
 

@@ -38,9 +38,11 @@ export class RedisChanges {
       const receipt = [this.#link.nodeId, String(call), String(oldest - 1)];
       const reply = await this.#link.run(script, key, [...args, ...receipt]);
       this.#end(key, call);
-      const [changes, waitMs] = reply as [string | null, number];
-      if (changes !== null) report(JSON.parse(changes));
-      return waitMs;
+      if (reply === "") return 0;
+      const text = reply as string;
+      const space = text.indexOf(" ");
+      if (space + 1 < text.length) report(JSON.parse(text.slice(space + 1)));
+      return Number(text.slice(0, space));
     } catch (error) {
       if (!(error instanceof EngineUnreachable)) this.#end(key, call);
       throw error;

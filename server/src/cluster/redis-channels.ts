@@ -39,6 +39,7 @@ export class RedisChannels {
    * `Broker.publish`.
    */
   readonly #deliveredLocally = new Set<number>();
+  #lastToken = 0;
   #line: LineListener | null = null;
   #onGap: (gap: LineGap) => void = () => undefined;
   #reportChanges: ReportChanges = () => undefined;
@@ -55,6 +56,7 @@ export class RedisChannels {
     this.contributions = new RedisContributions(link);
     this.#clock = clock;
     link.onDown(() => this.#broke());
+    if (!link.isSharded) void link.follow([link.keys.answers(link.nodeId)], this.#onAnswer);
   }
 
   listen(listener: LineListener): void {
@@ -97,24 +99,40 @@ export class RedisChannels {
     return channel;
   }
 
+  /** The line of the answers to this node's joins of the channel: on the connection of the channel's line, in order. */
+  answersLine({ key }: Pick<FollowedChannel, "key">): string {
+    const { keys, nodeId, isSharded } = this.#link;
+    return isSharded ? keys.answersOf(key, nodeId) : keys.answers(nodeId);
+  }
+
+  /** Identifies an answer to this node. */
+  newToken(): string {
+    this.#lastToken += 1;
+    return String(this.#lastToken);
+  }
+
   /** Follows the line of the channel, and with `withAnswers` the line of the answers to this node. */
   follow(channel: FollowedChannel, withAnswers: boolean): Promise<void> {
     const { key } = channel;
-    const names = channel.following === null ? [key] : [];
-    if (withAnswers && !channel.hasAnswers) {
-      channel.hasAnswers = true;
-      names.push(this.#link.keys.answers(key, this.#link.nodeId));
-    }
-    if (names.length > 0) {
-      const before = channel.following;
-      const followed = this.#link.follow(names, (text) => {
-        this.entriesIn += 1;
-        if (!channel.handle(text)) this.ignored += 1;
-      });
-      channel.following = before === null ? followed : Promise.all([before, followed]).then(() => undefined);
-    }
-    return channel.following ?? Promise.resolve();
+    channel.following ??= this.#link.follow([key], (text) => this.#onEntry(channel, text));
+    if (!withAnswers || channel.hasAnswers || !this.#link.isSharded) return channel.following;
+    channel.hasAnswers = true;
+    const answers = this.#link.follow([this.answersLine(channel)], this.#onAnswer);
+    channel.following = Promise.all([channel.following, answers]).then(() => undefined);
+    return channel.following;
   }
+
+  #onEntry(channel: FollowedChannel, text: string): void {
+    this.entriesIn += 1;
+    if (!channel.handle(text)) this.ignored += 1;
+  }
+
+  /** The first line of an answer is the key of its channel. */
+  readonly #onAnswer = (text: string): void => {
+    const end = text.indexOf("\n");
+    const channel = this.#channels.get(text.slice(0, end));
+    if (channel !== undefined) this.#onEntry(channel, text.slice(end + 1));
+  };
 
   /** Stops following an idle channel after some seconds, unless it is used again by then. */
   lingerIfIdle(channel: FollowedChannel): void {
@@ -178,7 +196,7 @@ export class RedisChannels {
     }
     const { subscriptions, bounds, position } = channel;
     const wantsAnswer = channel.knowsMembers || position !== null;
-    const token = wantsAnswer ? randomUUID() : "";
+    const token = wantsAnswer ? this.newToken() : "";
     let isWhole = subscriptions === 0;
     let answered: Promise<void> | undefined;
     if (wantsAnswer) {
@@ -194,7 +212,8 @@ export class RedisChannels {
     try {
       channel.writtenCount = subscriptions;
       const args = [
-        ...[this.#link.nodeId, String(subscriptions), token, channel.usersJson(), isDataLost ? "1" : "0"],
+        ...[this.#link.nodeId, String(subscriptions), token, this.answersLine(channel)],
+        ...[channel.usersJson(), isDataLost ? "1" : "0"],
         ...this.historyArgs(bounds, catchUp),
       ];
       await this.#changes.run("contribute", channel.key, args, (changes) =>
@@ -202,7 +221,7 @@ export class RedisChannels {
       );
       channel.isUnsure = false;
       channel.isContributing = subscriptions > 0;
-      channel.markReported();
+      channel.markAllReported();
       await answered;
     } catch (error) {
       ignoreUnreachable(error);
@@ -226,9 +245,7 @@ export class RedisChannels {
     if (!channel.isIdle || channel.isContributing || channel.isUnsure) return;
     if (this.#channels.get(channel.key) !== channel) return;
     this.#channels.delete(channel.key);
-    const names = channel.hasAnswers
-      ? [channel.key, this.#link.keys.answers(channel.key, this.#link.nodeId)]
-      : [channel.key];
+    const names = channel.hasAnswers ? [channel.key, this.answersLine(channel)] : [channel.key];
     this.#link.unfollow(names);
     // A join that found the channel full has listed it.
     if (channel.isListed) this.contributions.unlist(channel).catch(ignoreUnreachable);

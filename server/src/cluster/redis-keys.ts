@@ -13,8 +13,13 @@ export class RedisKeys {
     return `${this.prefix}{${appId}/${channel}}`;
   }
 
-  /** The line of the answers to a node's joins of a channel, ordered with the channel's line. */
-  answers(channelKey: string, nodeId: string): string {
+  /** The line of the answers to a node. */
+  answers(nodeId: string): string {
+    return `${this.prefix}node:${nodeId}:answers`;
+  }
+
+  /** In a Redis Cluster: the line of the answers to a node that concern a channel, on the same server as the channel. */
+  answersOf(channelKey: string, nodeId: string): string {
     return `${channelKey}:node:${nodeId}`;
   }
 

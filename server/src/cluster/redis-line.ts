@@ -42,13 +42,15 @@ export function entryOf(event: LineEvent, origin: Origin): string {
   return `e${headerOf(event, origin)}\n${event.frame}`;
 }
 
+type MemberJson = readonly [userId: string, infoJson: string | null];
+
 /** A member as Redis stores and sends it. */
 export function encodeMember({ userId, infoJson }: MemberInfo): string {
   return JSON.stringify([userId, infoJson]);
 }
 
 export function decodeMember(text: string): MemberInfo {
-  const [userId, infoJson] = JSON.parse(text) as [string, string | null];
+  const [userId, infoJson] = JSON.parse(text) as MemberJson;
   return { userId, infoJson };
 }
 
@@ -89,7 +91,7 @@ function decodeEvent(text: string): LineEntry {
 interface AnswerJson {
   readonly t: string;
   readonly u?: 1;
-  readonly m?: unknown;
+  readonly m?: readonly MemberJson[];
   readonly h?: HistoryJson;
 }
 
@@ -106,7 +108,7 @@ function decodeAnswer(text: string): Answer {
   return {
     token: t,
     isFull: u === 1,
-    members: m === undefined ? null : listOf<string>(m).map(decodeMember),
+    members: m?.map(([userId, infoJson]) => ({ userId, infoJson })) ?? null,
     history: h === undefined ? null : decodeHistory(h),
   };
 }

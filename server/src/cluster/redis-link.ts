@@ -68,7 +68,12 @@ export class RedisLink {
     return this.#isUp;
   }
 
-  /** Whether commands can be sent. This is possible before the link is up. */
+  /** Whether the channels are spread over several servers. */
+  get isSharded(): boolean {
+    return this.#options.target.kind === "cluster";
+  }
+
+  /** Whether commands go out; also while the link is not yet up. */
   get isConnected(): boolean {
     return this.#connection !== null;
   }

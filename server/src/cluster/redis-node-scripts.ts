@@ -42,3 +42,13 @@ export const unlock = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 `;
+
+/**
+ * Writes a node's report, and adds to its JSON the time by the clock of Redis. KEYS[1]: hash of reports. ARGV: node,
+ * report.
+ */
+export const report = `
+local t = redis.call('TIME')
+local atMs = string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000))
+redis.call('HSET', KEYS[1], ARGV[1], string.sub(ARGV[2], 1, -2)..',"aliveAtMs":'..atMs..'}')
+`;

@@ -21,6 +21,7 @@ class FakeLink {
   readonly nodeId = randomUUID();
   readonly keys = new RedisKeys("t:");
   readonly problem = null;
+  readonly isSharded = false;
   readonly ups: OnUp[] = [];
   readonly downs: (() => void)[] = [];
   /** The scripts that were run, each with its arguments. */
@@ -28,7 +29,7 @@ class FakeLink {
   isUp = true;
   isConnected = true;
   readonly unfollow = () => undefined;
-  #onLine: OnLine = () => undefined;
+  readonly #lines = new Map<string, OnLine>();
 
   onUp(listener: OnUp): void {
     this.ups.push(listener);
@@ -38,20 +39,20 @@ class FakeLink {
     this.downs.push(listener);
   }
 
-  async follow(_: readonly string[], onLine: OnLine): Promise<void> {
-    this.#onLine = onLine;
+  async follow(names: readonly string[], onLine: OnLine): Promise<void> {
+    for (const name of names) this.#lines.set(name, onLine);
   }
 
   async send(): Promise<unknown> {
     return null;
   }
 
-  async run(script: string, _: string, args: readonly string[]): Promise<unknown> {
+  async run(script: string, key: string, args: readonly string[]): Promise<unknown> {
     this.runs.push([script, ...args]);
-    const token = args[2];
+    const [, , token, line = ""] = args;
     const isAnswered = (script === "join" || script === "contribute") && token !== "";
-    if (isAnswered) this.#onLine(`=${JSON.stringify({ t: token, m: [] })}`, "");
-    return [null, 0];
+    if (isAnswered) this.#lines.get(line)?.(`${key}\n=${JSON.stringify({ t: token, m: [] })}`, line);
+    return "";
   }
 }
 
@@ -78,7 +79,7 @@ test("a member who left while Redis was unreachable is removed there, although t
   clock.advance(5_000);
   link.runs.length = 0;
   for (const up of link.ups) await up(false);
-  expect(link.runs.map(([script, , count, , users]) => [script, count, users])).toEqual([
+  expect(link.runs.map(([script, , count, , , users]) => [script, count, users])).toEqual([
     ["contribute", "0", "[]"],
   ]);
   // Then it is forgotten like any other channel.

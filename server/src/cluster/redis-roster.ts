@@ -1,5 +1,4 @@
 /** The roster of a cluster on Redis. The interface states its contract, and redis-scripts.ts contains each step. */
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Pending } from "../core/ports/line.ts";
 import type {
@@ -19,6 +18,7 @@ import type { RedisChannels } from "./redis-channels.ts";
 import { RedisCounts } from "./redis-counts.ts";
 import { type Answer, decodeMember, encodeMember, whenOf } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
+import { RedisOccupied } from "./redis-occupied.ts";
 import type { ChangingScript } from "./redis-scripts.ts";
 import { RedisSweep } from "./redis-sweep.ts";
 import type { RedisUsers } from "./redis-users.ts";
@@ -34,6 +34,7 @@ export class RedisRoster implements Roster {
   readonly #channels: RedisChannels;
   readonly #users: RedisUsers;
   readonly #counts: RedisCounts;
+  readonly #occupied: RedisOccupied;
   readonly #sweep: RedisSweep;
   #onChange: (change: RosterChange) => void = () => undefined;
 
@@ -49,6 +50,10 @@ export class RedisRoster implements Roster {
     this.#channels = channels;
     this.#users = users;
     this.#counts = new RedisCounts(link, changes, clock, (change) => this.#onChange(change));
+    this.#occupied = new RedisOccupied(
+      link,
+      async (appId, name) => (await this.counts(appId, name)).subscriptionCount > 0,
+    );
     this.#sweep = new RedisSweep(link, graceOf, {
       channel: (nodeId, appId, name) => this.#sweepChannel(nodeId, appId, name),
       user: (nodeId, appId, userId) => users.sweep(nodeId, appId, userId),
@@ -119,10 +124,7 @@ export class RedisRoster implements Roster {
   }
 
   async channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>> {
-    const key = this.#link.keys.occupied(appId);
-    const names = ((await this.#link.send(key, ["SMEMBERS", key])) as string[]).filter((name) =>
-      name.startsWith(prefix),
-    );
+    const names = (await this.#occupied.of(appId)).filter((name) => name.startsWith(prefix));
     const found = new Map<string, ChannelCounts>();
     for (let index = 0; index < names.length; index += commandsAtOnce) {
       const group = names.slice(index, index + commandsAtOnce);
@@ -166,7 +168,7 @@ export class RedisRoster implements Roster {
     entered: (joined: Joined) => void,
   ): Promise<void> {
     const { member, membersMax, bounds, catchUp } = request;
-    const token = randomUUID();
+    const token = this.#channels.newToken();
     const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
     channel.await(token, (answer) => {
       try {
@@ -179,8 +181,8 @@ export class RedisRoster implements Roster {
     });
     channel.writtenCount = channel.subscriptions;
     const args = [
-      ...[this.#link.nodeId, String(channel.subscriptions), token, member?.userId ?? ""],
-      ...[member === null ? "" : encodeMember(member), String(membersMax)],
+      ...[this.#link.nodeId, String(channel.subscriptions), token, this.#channels.answersLine(channel)],
+      ...[member?.userId ?? "", member === null ? "" : encodeMember(member), String(membersMax)],
       member !== null && !channel.knowsMembers ? "1" : "0",
       ...this.#channels.historyArgs(bounds, catchUp),
     ];
@@ -199,7 +201,7 @@ export class RedisRoster implements Roster {
       return;
     }
     channel.isContributing = true;
-    channel.markReported();
+    if (member !== null) channel.markReported(member.userId);
     entered({ outcome: "joined", members: member === null ? [] : channel.membersFor(member), history });
   }
 
@@ -228,7 +230,7 @@ export class RedisRoster implements Roster {
   async #joinFirst(channel: FollowedChannel): Promise<void> {
     channel.isContributing = true;
     channel.writtenCount = channel.subscriptions;
-    const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "0", "0"];
+    const args = [this.#link.nodeId, String(channel.subscriptions), "", "", "", "", "0", "0"];
     await this.#run("join", channel, args).catch(ignoreUnreachable);
   }
 
@@ -267,30 +269,15 @@ export class RedisRoster implements Roster {
       if (what === "member_added" || what === "member_removed") {
         this.#onChange({ type: what, appId, channel: name, userId, ...when });
       } else if (what === "channel_occupied" || what === "channel_vacated") {
-        void this.#index(appId, name, what === "channel_occupied");
+        this.#occupied.set(appId, name, what === "channel_occupied");
         this.#onChange({ type: what, appId, channel: name, ...when });
       }
     }
   }
 
-  /**
-   * Updates the set of an app's occupied channels. This is not atomic with the change, so a removal is checked again.
-   */
-  async #index(appId: string, name: string, isOccupied: boolean): Promise<void> {
-    const key = this.#link.keys.occupied(appId);
-    try {
-      await this.#link.send(key, [isOccupied ? "SADD" : "SREM", key, name]);
-      if (isOccupied) return;
-      const { subscriptionCount } = await this.counts(appId, name);
-      if (subscriptionCount > 0) await this.#link.send(key, ["SADD", key, name]);
-    } catch (error) {
-      ignoreUnreachable(error);
-    }
-  }
-
   async #sweepChannel(nodeId: string, appId: string, name: string): Promise<void> {
     const channel = { appId, name, key: this.#link.keys.channel(appId, name) };
-    await this.#run("contribute", channel, [nodeId, "0", "", "[]", "0"]);
+    await this.#run("contribute", channel, [nodeId, "0", "", "", "[]", "0"]);
     await this.#counts.send(channel, nodeId, 0, true);
   }
 }

@@ -11,40 +11,64 @@
  *
  * Numbers that may exceed 2^46 are passed as text, because Lua would round them.
  */
-import { broadcast, missed, rate, unlock } from "./redis-node-scripts.ts";
-import { changing, histories, library, receiptsKeptMs } from "./redis-script-library.ts";
+import { broadcast, missed, rate, report, unlock } from "./redis-node-scripts.ts";
+import {
+  answering,
+  changing,
+  changingUser,
+  histories,
+  leaving,
+  library,
+  readMembers,
+  receiptsKeptMs,
+} from "./redis-script-library.ts";
 
 /**
  * A connection of a node joins. With a token, the answer is published on the node's line of answers, after the
- * entries that the join caused, as `=` and JSON: { t: token, u: 1 if the channel is full, m: members if requested, h:
- * history }.
+ * entries that the join caused.
  *
- * ARGV: node, subscriptions of the node including this one, token or empty, user or empty, member, maximum members, 1
- * if members are requested, and for a channel with history: seed of an epoch, maximum events, ms, kind, epoch,
- * offset, maximum events, ms.
+ * ARGV: node, subscriptions of the node including this one, token or empty, line of answers, user or empty, member,
+ * maximum members, 1 if members are requested, and for a channel with history: seed of an epoch, maximum events, ms,
+ * kind, epoch, offset, maximum events, ms.
  */
-const join = `${changing}
-local node, count, token, user, member = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
-local answer = { t = token }
-if user ~= '' and redis.call('HEXISTS', M, user) == 0 and redis.call('HLEN', M) >= tonumber(ARGV[6]) then
-  answer.u = 1
-else
-  setCount(node, count)
-  if user ~= '' then addUser(node, user, member) end
-  if ARGV[7] == '1' then answer.m = members() end
-  if ARGV[8] then
-    ${histories}
-    answer.h = catchUp(ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11], ARGV[12], tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]))
+const join = `${changingUser}${answering}
+local node, token, line, user, member = ARGV[1], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local value, members, total, history
+if user ~= '' then
+  if ARGV[8] == '1' then
+    local all = call('HGETALL', M)
+    members, total = {}, #all / 2
+    for index = 2, #all, 2 do
+      local one = all[index]
+      members[index / 2] = string.sub(one, string.find(one, ' ', 1, true) + 1)
+      if all[index - 1] == user then value = one end
+    end
+  else
+    value = call('HGET', M, user)
+    if not value then total = call('HLEN', M) end
+  end
+  if not value and total >= tonumber(ARGV[7]) then
+    answer(line, token, true)
+    return result()
   end
 end
-if token ~= '' then redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer)) end
+occupy(node, ARGV[2])
+if user ~= '' then
+  addUser(node, user, member, value)
+  if members and not value then members[#members + 1] = member end
+end
+if ARGV[9] then
+  ${histories}
+  history = catchUp(ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12], ARGV[13], tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16]))
+end
+if token ~= '' then answer(line, token, false, members, history) end
 return result()
 `;
 
 /** ARGV: node, remaining subscriptions of the node, user whose last connection on the node left, or empty. */
-const leave = `${changing}
+const leave = `${changing}${leaving}
 if ARGV[3] ~= '' then removeUser(ARGV[1], ARGV[3]) end
-setCount(ARGV[1], tonumber(ARGV[2]))
+if tonumber(ARGV[2]) > 0 then occupy(ARGV[1], ARGV[2]) else removeNode(ARGV[1]) end
 return result()
 `;
 
@@ -52,29 +76,30 @@ return result()
  * Replaces all contributions of a node to a channel; empty values sweep the node. With a token, publishes an answer
  * like that of a join, with the members and the events after a position.
  *
- * ARGV: node, subscriptions, token or empty, JSON list of { user, member, 1 if the engine knew it before }, 1 if the
- * engine lost its data: then known users are not announced again; and the history as for a join.
+ * ARGV: node, subscriptions, token or empty, line of answers, JSON list of { user, member, 1 if the engine knew it
+ * before }, 1 if the engine lost its data: then known users are not announced again; and the history as for a join.
  */
-const contribute = `${changing}
-local node, count, isLost = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
+const contribute = `${changing}${leaving}${answering}
+local node, count, isLost = ARGV[1], tonumber(ARGV[2]), ARGV[6] == '1'
 local here = {}
-if count > 0 then setCount(node, count, isLost) end
-for _, one in ipairs(cjson.decode(ARGV[4])) do
+if count > 0 then occupy(node, ARGV[2], isLost) end
+for _, one in ipairs(cjson.decode(ARGV[5])) do
   here[one[1]] = true
-  addUser(node, one[1], one[2], isLost and one[3] == 1)
+  addUser(node, one[1], one[2], call('HGET', M, one[1]), isLost and one[3] == 1)
 end
-local all = redis.call('HGETALL', M)
+local all = call('HGETALL', M)
 for index = 1, #all, 2 do
   if not here[all[index]] then removeUser(node, all[index]) end
 end
-if count <= 0 then setCount(node, 0) end
+if count <= 0 then removeNode(node) end
 if ARGV[3] ~= '' then
-  local answer = { t = ARGV[3], m = members() }
-  if ARGV[6] then
+  local history
+  if ARGV[7] then
     ${histories}
-    answer.h = catchUp(ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9], ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]))
+    history = catchUp(ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10], ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]))
   end
-  redis.call('SPUBLISH', B..':node:'..node, '='..cjson.encode(answer))
+  ${readMembers}
+  answer(ARGV[4], ARGV[3], false, members, history)
 end
 return result()
 `;
@@ -85,24 +110,24 @@ return result()
  * between two counts of a large channel. Returns the milliseconds until the count must be sent again; 0: never.
  */
 const count = `${changing}
-local node, mine = ARGV[1], tonumber(ARGV[2])
-if mine > 0 and redis.call('HEXISTS', N, node) == 1 then redis.call('HSET', N, node, mine) end
+local node, mine, K = ARGV[1], tonumber(ARGV[2]), B..':k'
+if mine > 0 and call('HEXISTS', N, node) == 1 then call('HSET', N, node, mine) end
 if ARGV[3] ~= '1' then return result() end
 local total = 0
-for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
-local last = redis.call('HMGET', K, 'c', 'l')
+for _, one in ipairs(call('HVALS', N)) do total = total + tonumber(one) end
+local last = call('HMGET', K, 'c', 'l')
 if last[1] == tostring(total) then return result() end
 if last[2] then
-  local left = redis.call('PTTL', K)
+  local left = call('PTTL', K)
   if left > 0 then return result(left) end
 end
-redis.call('DEL', K)
+call('DEL', K)
 if total > tonumber(ARGV[4]) then
-  redis.call('HSET', K, 'c', total, 'l', '1')
-  redis.call('PEXPIRE', K, ARGV[5])
+  call('HSET', K, 'c', total, 'l', '1')
+  call('PEXPIRE', K, ARGV[5])
 elseif total > 0 then
-  redis.call('HSET', K, 'c', total)
-  redis.call('PEXPIRE', K, 3600000)
+  call('HSET', K, 'c', total)
+  call('PEXPIRE', K, 3600000)
 end
 publish('#'..total)
 change('subscription_count', tostring(total))
@@ -164,10 +189,10 @@ return epoch..' '..offset..' '..dropped
  * One event more than the limit means that there is a next page.
  */
 const history = `${library}${histories}
-local kept = redis.call('HMGET', E, 'e', 'o')
+local kept = call('HMGET', E, 'e', 'o')
 if not kept[1] then return false end
 local offset, limit = tonumber(kept[2]), tonumber(ARGV[3])
-local nowMs = math.floor(nowUs() / 1000)
+local nowMs = timeMs()
 local oldestMs = math.max(nowMs - tonumber(ARGV[5]), tonumber(ARGV[6]) - 1)
 local newestMs = tonumber(ARGV[7])
 local first = math.max(1, offset - tonumber(ARGV[4]) + 1)
@@ -182,7 +207,7 @@ else
 end
 -- Events of other times stand at the ends of the stream: they are passed over.
 while #answer.v <= limit do
-  local page = redis.call(command, H, from, to, 'COUNT', limit + 1)
+  local page = call(command, H, from, to, 'COUNT', limit + 1)
   for _, entry in ipairs(page) do
     local one = event(entry, oldestMs)
     if one and tonumber(one[2]) <= newestMs and #answer.v <= limit then answer.v[#answer.v + 1] = one end
@@ -197,18 +222,18 @@ return cjson.encode(answer)
 /** Returns { subscriptions, users }. */
 const counts = `${library}
 local total = 0
-for _, one in ipairs(redis.call('HVALS', N)) do total = total + tonumber(one) end
-return { total, redis.call('HLEN', M) }
+for _, one in ipairs(call('HVALS', N)) do total = total + tonumber(one) end
+return { total, call('HLEN', M) }
 `;
 
 /** Returns the members, each as JSON. */
-const membersOf = `${library}
-return members()
+const membersOf = `${library}${readMembers}
+return members
 `;
 
 /** Returns the users who are members through a node. ARGV: node. */
 const membersVia = `${library}
-local found, all = {}, redis.call('HGETALL', M)
+local found, all = {}, call('HGETALL', M)
 for index = 1, #all, 2 do
   local nodes = string.match(all[index + 1], '^[^ ]*')
   if string.find(','..nodes..',', ','..ARGV[1]..',', 1, true) then found[#found + 1] = all[index] end
@@ -217,23 +242,13 @@ return found
 `;
 
 /**
- * Writes a node's report, and adds to its JSON the time by the clock of Redis. KEYS[1]: hash of reports. ARGV: node,
- * report.
- */
-const report = `
-local t = redis.call('TIME')
-local atMs = string.format('%.0f', t[1] * 1000 + math.floor(t[2] / 1000))
-redis.call('HSET', KEYS[1], ARGV[1], string.sub(ARGV[2], 1, -2)..',"aliveAtMs":'..atMs..'}')
-`;
-
-/**
  * A user's first connection on a node, or its last. KEYS[1]: set of the user's nodes. ARGV: node, 1 or 0, 1 if
  * watchers are notified.
  */
-const user = `${changing}
-local wasOnline = redis.call('EXISTS', B) == 1
-redis.call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
-local isOnline = redis.call('EXISTS', B) == 1
+const user = `${changing}${leaving}
+local wasOnline = call('EXISTS', B) == 1
+call(ARGV[2] == '1' and 'SADD' or 'SREM', B, ARGV[1])
+local isOnline = call('EXISTS', B) == 1
 if wasOnline ~= isOnline then
   if isOnline then recordArrival('user_online') else recordDeparture('user_offline') end
   if ARGV[3] == '1' then publish((isOnline and '1' or '0')..changes[1][2]) end
@@ -254,7 +269,7 @@ return kept
 
 /** Returns { 1 if the user is online, revision of the last change }. */
 const userState = `${library}
-return { redis.call('EXISTS', B), redis.call('GET', V) or '0' }
+return { call('EXISTS', B), call('GET', V) or '0' }
 `;
 
 const changingScripts = { join, leave, contribute, count, user } as const;
