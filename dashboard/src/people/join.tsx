@@ -27,7 +27,8 @@ export function JoinPage() {
           <Link href="/apps" className="text-link underline">
             log in
           </Link>
-          . If the server has no owner yet, restart it to get a new setup link in its log.
+          . If the server has no owner yet, run <code>soketify people setup-link</code> on its machine to get
+          a new setup link.
         </p>
       )}
     </Door>

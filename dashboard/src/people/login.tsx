@@ -44,8 +44,8 @@ function NeedsSetup() {
   return (
     <Door title="Set up the first account">
       <p className="text-soft">
-        No account exists yet. Open the setup link that the server printed at its start to create the owner's
-        account. Restart the server to get a new link.
+        No account exists yet. To create the owner's account, open the setup link. Run{" "}
+        <code>soketify people setup-link</code> on the server's machine to get one.
       </p>
     </Door>
   );

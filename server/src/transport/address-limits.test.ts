@@ -27,7 +27,7 @@ test("an address has a limit of handshakes per second, which refills over time",
   const clock = new FakeClock();
   const limits = limitsOf(0, 2, clock);
   const answers = () => [1, 2, 3].map(() => limits.refusal("192.0.2.1"));
-  const refused = "Too many handshakes from 192.0.2.1: at most 2 a second";
+  const refused = "Too many handshakes from 192.0.2.1: at most 2 per second";
   expect(answers()).toEqual([null, null, refused]);
   expect(limits.refusal("192.0.2.2")).toBeNull();
   clock.advance(500);
@@ -60,6 +60,6 @@ test("a shared address has no limit of connections, but the same limit of handsh
   expect([1, 2, 3].map(() => limits.refusal("10.0.0.1"))).toEqual([
     null,
     null,
-    "Too many handshakes from 10.0.0.1: at most 2 a second",
+    "Too many handshakes from 10.0.0.1: at most 2 per second",
   ]);
 });

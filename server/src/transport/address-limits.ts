@@ -34,7 +34,7 @@ export class AddressLimits {
       return `Too many connections from ${address}: at most ${connectionsMax} at once`;
     if (perSecondMax === 0) return null;
     const waitMs = this.#handshakeRate(address).take(perSecondMax, perSecondMax, this.#clock.now());
-    return waitMs === 0 ? null : `Too many handshakes from ${address}: at most ${perSecondMax} a second`;
+    return waitMs === 0 ? null : `Too many handshakes from ${address}: at most ${perSecondMax} per second`;
   }
 
   opened(from: string): void {

@@ -72,7 +72,7 @@ function bound(scope: string, apps: Pick<AppRegistry, "byId">): string {
   if (wanted === null) return scope;
   const app = apps.byId(wanted.id);
   if (app === null)
-    throw new Refusal("app_not_found", `There is no app ${wanted.id}: make it before its token`);
+    throw new Refusal("app_not_found", `There is no app ${wanted.id}: create it before its token`);
   return appScope(app.id, app.createdAtMs);
 }
 

@@ -35,7 +35,7 @@ const chainRemedies: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "Use a certificate that names this host.",
 };
 const upgradeRemedy =
-  "Let the proxy pass the Upgrade header on. In nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade.";
+  "Let the proxy forward the Upgrade header. In nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade.";
 
 export function publicChecks(probe: PublicProbe): Readonly<Record<string, Check>> {
   return {
@@ -114,7 +114,7 @@ async function checkHttp({ url }: PublicProbe): Promise<Seen> {
 
 async function checkUpgrade(probe: PublicProbe): Promise<Seen> {
   const { status } = await handshake(probe, async (one) => one);
-  if (status === 101) return well("the proxy passes WebSocket handshakes on");
+  if (status === 101) return well("the proxy forwards WebSocket handshakes");
   if (status === 426)
     return ill(
       `a WebSocket handshake at ${probe.url.host} arrives without its Upgrade header`,

@@ -22,7 +22,7 @@ interface DoctorFlags {
 export function doctorCommand(): Command {
   const command = withExample(new Command("doctor"), "doctor --url https://ws.example.com")
     .description(
-      "Check configuration, port, database, master key, Redis, clock, webhooks and limits, and with --url the way through the proxy; say how to fix problems",
+      "Check configuration, port, database, master key, Redis, clock, webhooks and limits, and with --url the connection through the proxy; say how to fix problems",
     )
     .option("--url <url>", "URL that clients use, to check proxy, TLS, client address and idle timeouts")
     .option("--key <key>", "With --url: key of an app; default: an app of the server on this machine")
