@@ -108,7 +108,7 @@ function mistakesOf({ page, words, isInSentence }: Found): string[] {
 
 function npmMistakesOf({ page, words }: Found): string[] {
   const [, action = "", ...rest] = words;
-  if (["ci", "install", "i"].includes(action)) return [];
+  if (["ci", "install", "i", "pack"].includes(action)) return [];
   const at = rest.indexOf("--workspace");
   const folder =
     at === -1 ? (page.startsWith("examples/") ? page.replace("README.md", "") : "") : rest[at + 1];
