@@ -99,6 +99,11 @@ test("the Traffic page sums the publishes of backends on all nodes", async () =>
     .getByText("5", { exact: true })
     .waitFor();
   await cells("Channels", "orders").nth(-1).getByText("10", { exact: true }).waitFor();
+  const published = page.getByRole("table", { name: "Published events" });
+  await published.getByRole("columnheader", { name: "Node" }).waitFor();
+  const eventsOf = (node: string) =>
+    published.getByRole("row", { name: "placed" }).getByText(node, { exact: true }).count();
+  expect([await eventsOf("node-a"), await eventsOf("node-b")]).toEqual([3, 2]);
   expect([await violationsOf(page), complaints]).toEqual([[], []]);
   for (const { tcp } of clients) tcp.destroy();
 });

@@ -62,9 +62,7 @@ export function PublishedEvents({ appId, userId }: EventsProps) {
               <>
                 <Table
                   label={title}
-                  columns={
-                    userId === null ? eventColumns.filter((column) => column !== ofUser) : eventColumns
-                  }
+                  columns={columnsFor(list.rows, userId)}
                   rows={list.rows}
                   keyOf={({ id }) => id}
                 />
@@ -78,9 +76,22 @@ export function PublishedEvents({ appId, userId }: EventsProps) {
   );
 }
 
+function columnsFor(rows: readonly Published[], userId: string | null): readonly Column<Published>[] {
+  const hasNodes = rows.some(({ node }) => node !== null);
+  return eventColumns.filter(
+    (column) => (column !== ofUser || userId !== null) && (column !== ofNode || hasNodes),
+  );
+}
+
 const ofUser: Column<Published> = {
   name: "To this user",
   cell: (published) => <SentToUser of={published} />,
+};
+/** The node that received the event from its sender. */
+const ofNode: Column<Published> = {
+  name: "Node",
+  className: "whitespace-nowrap text-soft",
+  cell: ({ node }) => node?.name ?? "",
 };
 const eventColumns: readonly Column<Published>[] = [
   { name: "Event", inCard: "title", cell: ({ event }) => <span className="font-medium">{event}</span> },
@@ -103,6 +114,7 @@ const eventColumns: readonly Column<Published>[] = [
     className: "break-words text-soft",
     cell: (published) => senderText(published),
   },
+  ofNode,
 ];
 
 function SentToUser({ of: { forUser } }: { readonly of: Published }) {
