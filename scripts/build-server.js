@@ -1,5 +1,5 @@
 /**
- * Builds the server from `server/src`, with the commit it is built from inside, as `soketify --version` shows it.
+ * Builds the server from `server/src`. The result contains the commit of the sources, which `soketify --version` prints.
  * Without arguments: the bundle that npm ships, server/dist/main.js.
  * `--binary FILE [--target bun-linux-arm64]`: one program with Bun and the dashboard in it. Bun downloads the runtime
  * of another platform from the npm registry.
@@ -23,7 +23,7 @@ const form =
   values.binary === undefined
     ? ["src/main.ts", "--target=bun", "--outdir=dist"]
     : ["dist/binary.ts", "--compile", "--asset-naming=[name].[ext]", `--outfile=${resolve(values.binary)}`];
-// Bytecode saves half the processor time of a short command. It is made by the runtime that reads it, so not for another platform.
+// Bytecode saves half the processor time of a short command. Only the runtime that runs it can create it, so there is none for other platforms.
 const bytecode = values.binary === undefined ? [] : ["--bytecode", "--format=esm"];
 const target = values.target === undefined ? bytecode : [`--target=${values.target}`];
 const { status } = spawnSync("bun", ["build", ...form, ...target, ...shared], {

@@ -1,5 +1,5 @@
 /**
- * `npm run release -- --out FOLDER [--targets linux-x64,darwin-arm64]`: makes everything that a release ships:
+ * `npm run release -- --out FOLDER [--targets linux-x64,darwin-arm64]`: creates all files of a release:
  * the npm packages, one program for each platform, `SHA256SUMS` over them, and `NOTES.md` with the version's section
  * of CHANGELOG.md. Without --targets it makes all platforms. It publishes nothing.
  */

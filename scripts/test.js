@@ -24,7 +24,7 @@ const filesAtOnce = 5;
 const timingsFile = join("scripts", "test-timings.json");
 /** Every process that a test starts inherits this variable. After the run none may be alive. The name has no SOKETIFY_ prefix, because the server reads those variables. */
 const runVariable = "TEST_RUN_ID";
-/** Tells tests which program to start. Not set where one runs a file by `bun test`: then they start the sources. */
+/** The program that tests start. Not set if a file runs with `bun test`: tests then start the sources. */
 const binaryVariable = "TEST_BINARY";
 /** Names the folder in which the first test that needs a database server leaves its empty data for the others. */
 const templatesVariable = "TEST_TEMPLATES";

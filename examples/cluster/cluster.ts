@@ -1,6 +1,6 @@
 /**
  * A cluster on this machine, like deploy/compose/cluster.yaml: nginx, three nodes, PostgreSQL and Redis, with the chat of
- * examples/chat. A key kills a node while the chat continues. All files are in temporary folders, and Ctrl-C stops everything.
+ * examples/chat. A key press kills a node while the chat continues. All files are in temporary folders, and Ctrl-C stops everything.
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";

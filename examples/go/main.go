@@ -67,7 +67,7 @@ func userOf(request *http.Request) (user, bool) {
 	return found, ok
 }
 
-// The SDK reads the body of the request as the client sent it.
+// The SDK parses these parameters from the form as the client sent it.
 func paramsOf(request *http.Request) []byte {
 	request.ParseForm()
 	form := url.Values{}

@@ -32,7 +32,7 @@ $token = preg_replace('/^Bearer /', '', $_SERVER['HTTP_AUTHORIZATION'] ?? '');
 $user = $users[$token] ?? refuse('Log in first');
 $socketId = $_POST['socket_id'] ?? '';
 $channel = $_POST['channel_name'] ?? '';
-// Signed text is never built from something else: ":" would give it another meaning.
+// Validate the socket id: with ":" in it, the signed text could have another meaning.
 if (!preg_match('/^\d+\.\d+$/', $socketId)) refuse('socket_id must be two numbers with a dot between them');
 $sign = fn (string $text) => $key . ':' . hash_hmac('sha256', $text, $secret);
 

@@ -1,5 +1,5 @@
 /**
- * Carries out the Dockerfile without a container engine, as far as this machine allows: the build's steps in a copy of the
+ * Executes the Dockerfile without a container engine, as far as this machine allows: the build's steps in a copy of the
  * sources, and the last stage in a root folder with the Debian packages of its base image. The server then runs there as the
  * image's user, with the image's entry point, and its health check must succeed.
  */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Checks, run } from "./tools.ts";
 
-/** By the end of a program's name: what `file` says of it. */
+/** The output of `file` for a program, by the end of its name. */
 const platforms: Readonly<Record<string, RegExp>> = {
   "linux-x64": /ELF 64-bit LSB executable, x86-64/,
   "linux-arm64": /ELF 64-bit LSB executable, ARM aarch64/,

@@ -1,5 +1,5 @@
 /**
- * Finds what a changelog says of a version.
+ * Finds the section of a version in a changelog.
  *
  * @param changelog Markdown with one `## VERSION` heading for each version, newest first
  * @returns the section of the version without its heading; the section "Unreleased" if the version has none yet

@@ -7,5 +7,5 @@ use Illuminate\Support\Facades\Broadcast;
 // Echo.private("inbox.7"): only the user 7 may read it.
 Broadcast::channel('inbox.{id}', fn ($user, int $id) => $user->id === $id);
 
-// Echo.join("room"): what is returned is what the other members see.
+// Echo.join("room"): the other members see the returned array.
 Broadcast::channel('room', fn ($user) => ['id' => $user->id, 'name' => $user->name]);

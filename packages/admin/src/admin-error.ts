@@ -1,7 +1,7 @@
 /** The error of a request that failed. */
 import type { ErrorCode, Problem } from "./endpoints.ts";
 
-/** `unreachable`: there was no answer. `unexpected_answer`: it is not from the admin API, but for example from a proxy. */
+/** `unreachable`: there was no answer. `unexpected_answer`: the answer is not from the admin API, but for example from a proxy. */
 export type AdminErrorCode = ErrorCode | "unreachable" | "unexpected_answer";
 
 type Failure = Omit<Problem, "code"> & { readonly code: AdminErrorCode };

@@ -8,7 +8,7 @@ export type * from "./endpoints.ts";
 /** A request, such as `GET /apps/{appId}`. */
 export type Route = keyof Endpoints;
 
-/** The `path`, `query` and `body` of a request, as far as it has them. */
+/** The `path`, `query` and `body` of a request, if it has them. */
 export type Input<Name extends Route> = Omit<Endpoints[Name], "answer">;
 
 /** `undefined` for an answer without a body, a `Response` for a stream of events or lines. */
@@ -61,7 +61,7 @@ export class AdminClient {
     return answer;
   }
 
-  /** The URL of a request that something else sends, such as a link or an `EventSource`. */
+  /** The URL of a request, for a link or an `EventSource`. */
   url<Name extends Route>(route: Name, input: Input<Name>): string {
     return this.#urlOf(route, input);
   }

@@ -4,7 +4,7 @@
  * adds a random delay to reconnects.
  *
  * How it works: Soketify numbers the events of a channel with history. The plugin remembers the newest number of each
- * channel and sends it with the next subscription of the same channel object. The server replays what came after it.
+ * channel and sends it with the next subscription of the same channel object. The server replays the later events.
  */
 import type Pusher from "pusher-js";
 
