@@ -13,6 +13,7 @@ test("each attempt is counted by its result", () => {
   attempt("delivered", 3, 1);
   attempt("pending", 2, 1);
   attempt("pending", 2, 2);
+  attempt("pending", 2, 3);
   attempt("dead", 4, 5);
-  expect(figures).toMatchObject({ delivered: 3, failed: 3, retried: 2, dead: 4 });
+  expect(figures).toMatchObject({ delivered: 3, failed: 4, retried: 3, dead: 4 });
 });

@@ -89,13 +89,12 @@ export const headerValuePattern = /^[\t\x20-\x7e]*$/;
 
 /** What is wrong with the headers; null: they are valid. */
 export function headersProblem(headers: Readonly<Record<string, string>>): string | null {
-  const names = Object.keys(headers);
+  const pairs = Object.entries(headers);
   const { headersMax, headerValueLengthMax } = webhookLimits;
-  if (names.length > headersMax)
-    return `A webhook may have at most ${headersMax} headers, not ${names.length}`;
-  for (const name of names) {
+  if (pairs.length > headersMax)
+    return `A webhook may have at most ${headersMax} headers, not ${pairs.length}`;
+  for (const [name, value] of pairs) {
     const lower = name.toLowerCase();
-    const value = headers[name] ?? "";
     if (!headerNamePattern.test(name)) return `"${name}" is not a valid header name`;
     if (reservedHeaders.has(lower) || /^(x-pusher-|webhook-|proxy-)/.test(lower))
       return `The header ${name} is reserved: choose another name`;
