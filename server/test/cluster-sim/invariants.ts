@@ -67,12 +67,12 @@ function checkSecrets(run: Run, fail: Fail): void {
   }
 }
 
-/** Terminating a user closes all connections that were signed in as the user, and no others. */
+/** Terminating a user closes all connections that were signed in as the user before, and none of others. */
 function checkTerminations(run: Run, fail: Fail): void {
   for (const { name, closeCode, connection } of run.clients) {
     const { user } = connection;
     const isTerminated = run.terminations.some(
-      ({ userId, atMs }) => userId === user?.id && user.signedInAtMs <= atMs,
+      ({ userId, atMs }) => userId === user?.id && user.signedInAtMs < atMs,
     );
     // The message to close may be lost if it cannot be delivered.
     if (isTerminated && closeCode === null && !run.trouble.mayLoseOrders)
