@@ -13,7 +13,8 @@ export function commandsPage(): string {
 \`npx soketify COMMAND --help\` describes a command and shows an example. You can give an app by its id, key or name.
 
 - Commands that manage apps use the server on this machine, or the server that \`--url\` (\`SOKETIFY_URL\`) names. For \`--url\` they need an API token in
-  \`SOKETIFY_TOKEN\` or in a file (\`--token-file\`). If no server runs on this machine, they use its database directly.
+  \`SOKETIFY_TOKEN\` or in a file (\`--token-file\`). If no server runs on this machine, they use its database directly,
+  and reach the nodes of a cluster over \`SOKETIFY_REDIS_URL\`.
 - Secrets cannot be given as flags, because other users of the machine could read them. Use an environment variable, a file, or \`-\` for standard
   input.
 - **Exit codes**: 0 success, 1 failure, 2 wrong usage.

@@ -6,6 +6,7 @@ import { addConfigFlags, configOf } from "./config-flags.ts";
 import { refuseSecretFlag } from "./hidden-secret.ts";
 import { fetchHere, findLocalServer } from "./local-server.ts";
 import { requireDatabase } from "./open-store.ts";
+import { printError } from "./print.ts";
 import { readLine } from "./read-text.ts";
 import { Refused } from "./refused.ts";
 import type { CreateServer } from "./server-port.ts";
@@ -65,6 +66,9 @@ function withOwnOptionsFirst(command: Command): Command {
 /** Commands about connected clients and nodes, which need a running server. */
 const needServer: ReadonlySet<string> = new Set(["trigger", "listen", "nodes"]);
 
+/** Commands about stored events, which are in Redis or in the memory of a running server. */
+const needEngine: ReadonlySet<string> = new Set(["history"]);
+
 /**
  * Runs `work` against the server that `--url` names, or the server that runs on this machine. If none runs, it uses the same API
  * in this process on the local database.
@@ -94,15 +98,22 @@ export async function withAdmin(
 
   // `app create` and `token create` may run before the first start.
   if (command.name() !== "create") requireDatabase(config);
-  if (needServer.has(command.name()))
+  if (needServer.has(command.name()) || (needEngine.has(command.name()) && config.redisUrl === null))
     throw new Refused(
       `No server runs on the data folder ${config.dataDir}. Start it, or name a server with --url.`,
     );
   const server = await createServer(config, pino({ level: "silent" }));
   try {
+    const problem = await server.reachNodes().catch((error: Error) => {
+      throw new Refused(error.message, { cause: error });
+    });
+    if (problem !== null)
+      printError(
+        `${problem}. Running nodes use the changed database within seconds, but close no connections\n`,
+      );
     const send = (request: Request) => server.adminRequest(request);
     await work({ admin: new AdminClient("http://localhost", token, send), isJson });
   } finally {
-    server.stopNow();
+    await server.close();
   }
 }

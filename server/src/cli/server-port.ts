@@ -35,6 +35,14 @@ export interface ListeningServer {
 export interface Server extends ListeningServer {
   /** Calls the admin API in process with the machine owner's permissions. Works before `start()`. */
   adminRequest(request: Request): Promise<Response>;
+  /**
+   * Lets the admin API of a server that does not start reach the running nodes of its cluster. Resolves with the reason
+   * if they cannot be reached, as a sentence; null: they can, or the server is configured as a single node.
+   * @throws Error if they have another database or master key
+   */
+  reachNodes(): Promise<string | null>;
+  /** Closes a server that did not start: its database, and the way to the nodes after all messages were sent. */
+  close(): Promise<void>;
 }
 
 /** Does not contain the link: it gives full access, and other people may read the log. */

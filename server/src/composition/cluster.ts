@@ -45,6 +45,11 @@ export interface Cluster {
    * @throws Error if this is found immediately
    */
   start(report: () => Vitals, onRefused: (reason: Error) => void): Promise<void>;
+  /**
+   * Reaches the other nodes without joining them. Resolves with the reason if they cannot be reached now, as a sentence.
+   * @throws Error if they have another database or master key
+   */
+  reach(): Promise<string | null>;
   /** Leaves the cluster. Called when no connection is left. */
   stop(): Promise<void>;
 }
@@ -72,6 +77,7 @@ export async function createCluster(
       figures: null,
       historyBudget: memory.broker.historyBudget,
       start: (report) => memory.nodes.start(reportOf(report)),
+      reach: async () => null,
       stop: () => memory.nodes.stop(),
     };
   }
@@ -90,8 +96,13 @@ export async function createCluster(
       await link.start(onRefused);
       await nodes.start(reportOf(report));
     },
+    async reach() {
+      await link.start(() => undefined);
+      return link.problem;
+    },
     async stop() {
       await nodes.stop();
+      await bus.sent();
       link.close();
     },
   };

@@ -36,7 +36,7 @@ export interface LifeParts {
   readonly ticker: Ticker;
   readonly auditUpkeep: AuditUpkeep;
   readonly people: Pick<PeopleStack, "stop"> | null;
-  readonly cluster: Pick<Cluster, "start" | "stop">;
+  readonly cluster: Pick<Cluster, "start" | "reach" | "stop">;
   readonly localServer: LocalServerFile;
   /** Listens on every port. @throws if a port is taken */
   readonly openDoors: () => void;
@@ -170,6 +170,16 @@ export class Life implements Server {
 
   async reloadTls(): Promise<void> {
     reloadTls(this.#parts.ports);
+  }
+
+  reachNodes(): Promise<string | null> {
+    return this.#parts.cluster.reach();
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.cluster.stop();
+    this.stopNow();
+    await this.#parts.database.close();
   }
 
   async adminRequest(request: Request): Promise<Response> {

@@ -39,14 +39,17 @@ test.each(["app list", "trigger 1 my-channel my-event {}", "people list", "keys 
   },
 );
 
-test.each(["trigger 1 news headline {}", "listen 1"])("%s reports that no server runs", (command) => {
-  runSoketify(dataDir, "app", "create", "--name", "Nobody listens");
-  const { code, output, errors } = runSoketify(dataDir, ...command.split(" "));
-  expect([code, output]).toEqual([1, ""]);
-  expect(errors).toContain(
-    `No server runs on the data folder ${dataDir}. Start it, or name a server with --url.`,
-  );
-});
+test.each(["trigger 1 news headline {}", "listen 1", "history 1 news"])(
+  "%s reports that no server runs",
+  (command) => {
+    runSoketify(dataDir, "app", "create", "--name", "Nobody listens");
+    const { code, output, errors } = runSoketify(dataDir, ...command.split(" "));
+    expect([code, output]).toEqual([1, ""]);
+    expect(errors).toContain(
+      `No server runs on the data folder ${dataDir}. Start it, or name a server with --url.`,
+    );
+  },
+);
 
 describe.each([
   ["a running server", () => server.dataDir],
