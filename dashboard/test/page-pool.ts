@@ -6,30 +6,32 @@ import type { BrowserContext, BrowserContextOptions, Page } from "playwright-cor
 import { stopIntercepting } from "./intercept.ts";
 
 /** Each page has its own process. */
-const pagesMax = 2;
+const pagesMax = 4;
 export const defaultViewport = { width: 1440, height: 900 };
 
 interface PooledPage {
   readonly page: Page;
-  readonly options: BrowserContextOptions;
+  readonly kind: string;
   isFree: boolean;
 }
 
 export class PagePool {
   #pages: PooledPage[] = [];
 
-  /** A free page that was opened with the same options, or null. It is lent until the next reset. */
-  take(options: BrowserContextOptions): Page | null {
-    const key = JSON.stringify(options);
-    const free = this.#pages.find((one) => one.isFree && JSON.stringify(one.options) === key);
+  /** A free page with these options, or null. It is lent until the next reset. */
+  async take(options: BrowserContextOptions): Promise<Page | null> {
+    const kind = kindOf(options);
+    const free = this.#pages.find((one) => one.isFree && one.kind === kind);
     if (free === undefined) return null;
     free.isFree = false;
+    await free.page.setViewportSize(options.viewport ?? defaultViewport);
+    await free.page.emulateMedia({ colorScheme: options.colorScheme ?? null, reducedMotion: null });
     return free.page;
   }
 
   /** Adds a page, which is lent until the next reset. */
   lend(page: Page, options: BrowserContextOptions): Page {
-    this.#pages.push({ page, options, isFree: false });
+    this.#pages.push({ page, kind: kindOf(options), isFree: false });
     return page;
   }
 
@@ -37,15 +39,24 @@ export class PagePool {
   async reset(): Promise<ReadonlySet<BrowserContext>> {
     const kept: PooledPage[] = [];
     for (const one of this.#pages.slice(-pagesMax))
-      if (await resetPage(one.page, one.options)) kept.push(one);
+      if (one.isFree || (await resetPage(one.page))) kept.push(one);
     for (const one of kept) one.isFree = true;
     this.#pages = kept;
     return new Set(kept.map(({ page }) => page.context()));
   }
 }
 
+/** The options that a page keeps for its life; the others are set when it is taken. */
+function kindOf({
+  viewport: _viewport,
+  colorScheme: _colorScheme,
+  ...lasting
+}: BrowserContextOptions): string {
+  return JSON.stringify(lasting);
+}
+
 /** False if the page cannot be used again: it was closed or never opened anything, or its server is gone. */
-async function resetPage(page: Page, options: BrowserContextOptions): Promise<boolean> {
+async function resetPage(page: Page): Promise<boolean> {
   if (page.isClosed() || !page.url().startsWith("http")) return false;
   const context = page.context();
   for (const other of context.pages()) if (other !== page) await other.close();
@@ -60,7 +71,5 @@ async function resetPage(page: Page, options: BrowserContextOptions): Promise<bo
   if (left === null) return false;
   page.removeAllListeners();
   await context.clearCookies();
-  await page.emulateMedia({ colorScheme: options.colorScheme ?? null, reducedMotion: null });
-  await page.setViewportSize(options.viewport ?? defaultViewport);
   return true;
 }

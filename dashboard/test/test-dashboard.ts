@@ -63,7 +63,10 @@ export function testBrowser(): TestBrowser {
   }
 
   async function openPage(server: ServerAddress, options: BrowserContextOptions = {}): Promise<OpenPage> {
-    return watchPage(pages.take(options) ?? pages.lend(await newPage(running(), options), options), server);
+    return watchPage(
+      (await pages.take(options)) ?? pages.lend(await newPage(running(), options), options),
+      server,
+    );
   }
 
   return {
