@@ -2,13 +2,17 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import PusherClient from "pusher-js";
-import type { RunningServer } from "../../server/test/support/start-server.ts";
+import type { Credentials } from "../../server/test/support/start-server.ts";
 import { until } from "../../server/test/support/until.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../../server/test/support/webhook-receiver.ts";
-import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+import { testDashboard } from "./test-dashboard.ts";
 
-const { openDashboard } = testBrowser();
-let server: RunningServer;
+const dashboard = testDashboard({
+  SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8",
+  SOKETIFY_WEBHOOK_RETRY_WINDOW_MS: "1000",
+});
+/** A new one for each test. */
+let app: Credentials;
 let receiver: WebhookReceiver;
 let client: PusherClient;
 /** The status of the receiver's answers. */
@@ -16,15 +20,13 @@ let status = 200;
 
 beforeEach(async () => {
   status = 200;
-  server = await startOwnedServer({
-    SOKETIFY_WEBHOOK_ALLOW: "127.0.0.0/8",
-    SOKETIFY_WEBHOOK_RETRY_WINDOW_MS: "1000",
-  });
+  const { server } = dashboard;
+  app = await createApp();
   receiver = startWebhookReceiver({
-    ...server.app,
+    ...app,
     answer: () => new Response(status < 300 ? "thanks" : "the shop is closed", { status }),
   });
-  client = new PusherClient(server.app.key, {
+  client = new PusherClient(app.key, {
     wsHost: server.host,
     wsPort: server.port,
     forceTLS: false,
@@ -35,13 +37,21 @@ beforeEach(async () => {
 afterEach(async () => {
   client.disconnect();
   await receiver.stop();
-  await server.remove();
 });
+
+async function createApp(): Promise<Credentials> {
+  const made = await dashboard.server.admin("POST", "/apps", { name: "Shop" });
+  const { app, secret } = made as {
+    readonly app: { readonly id: string; readonly key: string };
+    readonly secret: { readonly value: string };
+  };
+  return { id: app.id, key: app.key, secret: secret.value };
+}
 
 /** Opens the app's page of webhooks, with a new one for this receiver. */
 async function openWithWebhook(): Promise<Page> {
-  const { page, goTo } = await openDashboard(server);
-  await goTo(`apps/${server.app.id}/webhooks`);
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${app.id}/webhooks`);
   await page.getByRole("button", { name: "New webhook" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("URL").fill(receiver.url);
@@ -175,7 +185,7 @@ test("a webhook is disabled, and deleted only after a confirmation", async () =>
   await page.getByRole("button", { name: "Delete permanently" }).click();
   await page.getByText("There are no webhooks yet").waitFor();
   await until("nothing to be left on the server", async () => {
-    const answer = (await server.admin("GET", `/apps/${server.app.id}/webhooks`)) as { webhooks: unknown[] };
-    return answer.webhooks.length === 0;
+    const answer = await dashboard.server.admin("GET", `/apps/${app.id}/webhooks`);
+    return (answer as { readonly webhooks: readonly unknown[] }).webhooks.length === 0;
   });
 });
