@@ -2,6 +2,7 @@
  * Hashes and checks passwords with Argon2id, on a thread of the runtime. Each takes much memory and processor time, so
  * they run one at a time. After each comes a pause of the same duration. So logins use at most half of one processor.
  */
+import { randomBytes } from "node:crypto";
 import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 
@@ -19,7 +20,7 @@ const waitingMax = 50;
 export class Passwords {
   readonly #options: Bun.Password.Argon2Algorithm;
   readonly #clock: Clock;
-  #decoy: Promise<string> | null = null;
+  readonly #decoy: string;
   /** Also true during the pause. */
   #isRunning = false;
   /** The queue with priority. Strangers cannot fill it. */
@@ -29,6 +30,7 @@ export class Passwords {
   constructor({ memoryKib, passes }: Hashing, clock: Clock) {
     this.#clock = clock;
     this.#options = { algorithm: "argon2id", memoryCost: memoryKib, timeCost: passes };
+    this.#decoy = decoyHash({ memoryKib, passes });
   }
 
   /** Hashes a new password, with priority. @throws Refusal `too_many_attempts` if the queue is full */
@@ -42,10 +44,8 @@ export class Passwords {
    * @throws Refusal `too_many_attempts` if the queue is full
    */
   async verify(password: string, hash: string | null, isUrgent: boolean): Promise<boolean> {
-    this.#decoy ??= Bun.password.hash("nobody has this password", this.#options);
-    const expected = hash ?? (await this.#decoy);
     const queue = isUrgent ? this.#known : this.#strangers;
-    const isRight = await this.#inTurn(queue, () => Bun.password.verify(password, expected));
+    const isRight = await this.#inTurn(queue, () => Bun.password.verify(password, hash ?? this.#decoy));
     return isRight && hash !== null;
   }
 
@@ -72,4 +72,12 @@ export class Passwords {
     if (next === undefined) this.#isRunning = false;
     else next();
   }
+}
+
+/** In the form of a hash, but of no password: it takes as much work to check, and none to create. */
+function decoyHash({ memoryKib, passes }: Hashing): string {
+  const [salt, digest] = [randomBytes(32), randomBytes(32)].map((bytes) =>
+    bytes.toString("base64").replace("=", ""),
+  );
+  return `$argon2id$v=19$m=${memoryKib},t=${passes},p=1$${salt}$${digest}`;
 }
