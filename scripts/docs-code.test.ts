@@ -9,7 +9,7 @@ import { includesOf, pages, textBlocksOf } from "./docs/pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** By the start of a path: the file that runs what is in it, and the words in it that say so. */
+/** By the start of a path: the test file that runs the code below it, and the words in this file that show it. */
 const runBy: Readonly<Record<string, readonly [file: string, words: string]>> = {
   "deploy/helm/values/": ["scripts/check-deploy/chart.ts", "deploy/helm/values"],
   "docs/snippets/answers/": ["server/test/examples/snippets.test.ts", "answers/"],

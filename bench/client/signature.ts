@@ -18,7 +18,7 @@ export function channelCredentials(
   return channelData === undefined ? { auth } : { auth, channelData };
 }
 
-/** A complete HTTP/1.1 request of the HTTP API. `path` is what follows `/apps/ID`; `timestampS` is in Unix seconds. */
+/** A complete HTTP/1.1 request of the HTTP API. `path` is the part after `/apps/ID`; `timestampS` is in Unix seconds. */
 export function signedRequest(
   app: App,
   method: "GET" | "POST",

@@ -46,7 +46,7 @@ export class SubscriberProcess {
     return this.#process.pid;
   }
 
-  /** Discards what was received so far; the next event must have the sequence number `first`. */
+  /** Discards all counts; the next event must have the sequence number `first`. */
   async reset(first: number): Promise<void> {
     await this.#ask(`reset ${first}`);
   }

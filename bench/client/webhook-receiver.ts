@@ -1,4 +1,4 @@
-/** A webhook receiver that records what it receives. */
+/** A webhook receiver that records requests and events. */
 import type { Server } from "bun";
 
 interface WebhookEvent {

@@ -73,7 +73,7 @@ interface Seen {
   readonly reported: readonly string[];
 }
 
-/** Checks what must still work right after a jump. */
+/** Checks the features that must work immediately after a jump. */
 async function judge(target: Target, jumpS: number, crowd: Seen, heartbeatMs: number): Promise<Verdict> {
   crowd.pings.fill(0);
   const began = performance.now();

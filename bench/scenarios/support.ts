@@ -1,4 +1,4 @@
-/** How a table shows a server that lacks what the load requires. */
+/** How a table shows a server that does not support a load. */
 import type { Feature, Target } from "../target/target.ts";
 import type { Column, Row } from "./scenario.ts";
 

@@ -18,8 +18,8 @@ export async function violationsOf(page: Page): Promise<string[]> {
 }
 
 /**
- * The violations that depend on colors, of a page of which `violationsOf` was asked: the others are the same in each
- * theme.
+ * The violations that depend on colors. Call it after `violationsOf` and a change of the theme: the other violations are
+ * the same in each theme.
  */
 export async function colorViolationsOf(page: Page): Promise<string[]> {
   return seriousOf(
@@ -49,7 +49,7 @@ export function tablesCut(page: Page): Promise<(string | null)[]> {
   );
 }
 
-/** The texts in the cells of tables of which nothing is visible, because they are beyond the edge of their cell. */
+/** The texts in table cells that are not visible at all, because they are beyond the edge of their cell. */
 export function textsCut(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll("td > div")].flatMap((cell) => {

@@ -18,7 +18,7 @@ const sessions = new WeakMap<Page, CDPSession>();
 /**
  * Until `stopIntercepting` or the next call for this page.
  *
- * @param urlPattern of Chromium: `*` stands for any characters, `?` for one; `\` takes that meaning away
+ * @param urlPattern of Chromium: `*` matches any characters, `?` matches one; `\` escapes them
  */
 export async function intercept(page: Page, urlPattern: string, answer: Answering): Promise<void> {
   await stopIntercepting(page);

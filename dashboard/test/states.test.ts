@@ -110,7 +110,7 @@ const broken: Answer = {
   body: JSON.stringify({ status: 500, title: "Broken", code: "internal_error", detail: "It broke" }),
 };
 
-/** Answers the requests that read what the page shows. */
+/** Answers the requests for the data of the page. */
 function interceptReads(page: Page, answer: () => Answer | Promise<null>): Promise<void> {
   return intercept(page, "*/api/v1/*", ({ pathname }) => {
     const isRead = !ofFrame.test(pathname) && !pathname.endsWith("/live");

@@ -66,7 +66,7 @@ export function nodeOf(version: string): string {
 }
 
 /**
- * @param name with the version of what is in the folder
+ * @param name with the version of the folder's content
  * @param make fills an empty folder
  * @returns the folder of this name in the cache. It is there only if it is whole, also if `make` was interrupted.
  */

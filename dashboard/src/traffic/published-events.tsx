@@ -28,7 +28,7 @@ const outcomes: { readonly [Each in Outcome]: { readonly words: string; readonly
 
 interface EventsProps {
   readonly appId: string;
-  /** Only events of this user's channels, with what was sent to the user; null: all events. */
+  /** Only events of this user's channels, with the outcome for the user; null: all events. */
   readonly userId: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** The state of one channel on this node: the node's contributions, and what it received on the line. */
+/** The state of one channel on this node: the node's contributions, and the entries received on the line. */
 import type { HistoryBounds, Position } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";

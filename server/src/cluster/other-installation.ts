@@ -2,7 +2,7 @@
 export class OtherInstallation extends Error {
   override readonly name = "OtherInstallation";
 
-  /** @param key the key in Redis that holds what the nodes of an installation share */
+  /** @param key the key in Redis with the value that the nodes of an installation share */
   constructor(key: string) {
     super(
       `The nodes on this Redis have another database or another master key. Nodes of one cluster share both ` +

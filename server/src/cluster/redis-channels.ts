@@ -1,5 +1,5 @@
 /**
- * The channels that this node follows: their lines, and what the node contributes again after a lost connection.
+ * The channels that this node follows: their lines, and the contributions that the node writes again after a lost connection.
  * Shared by the broker and the roster.
  */
 import { randomUUID } from "node:crypto";

@@ -102,7 +102,7 @@ export class RedisLink {
   }
 
   /**
-   * Resolves when Redis was reached or the first attempt failed; then it keeps retrying by itself.
+   * Resolves when Redis was reached or the first attempt failed. After a failure it retries by itself.
    * @param onRefused called at most once, if Redis is first reached after that and belongs to another installation
    * @throws OtherInstallation if the first attempt finds this
    */

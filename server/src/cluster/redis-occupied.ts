@@ -14,7 +14,7 @@ export class RedisOccupied {
     this.#isOccupied = isOccupied;
   }
 
-  /** All channels of the set, of which some may be unoccupied. @throws EngineUnreachable */
+  /** All channels of the set; some of them may be unoccupied. @throws EngineUnreachable */
   async of(appId: string): Promise<string[]> {
     const key = this.#link.keys.occupied(appId);
     return (await this.#link.send(key, ["SMEMBERS", key])) as string[];

@@ -144,7 +144,7 @@ local function occupy(node, count, isQuiet)
   if call('HSET', N, node, count) == 1 and call('HLEN', N) == 1 and not isQuiet then recordArrival('channel_occupied') end
 end
 
--- The value is what the hash of members has for the user.
+-- The value is the user's value in the hash of members.
 local function addUser(node, user, member, value, isQuiet)
   if not value then
     call('HSET', M, user, node..' '..member)

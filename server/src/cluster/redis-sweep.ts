@@ -1,4 +1,4 @@
-/** Removes from Redis what a departed node contributed, except members whose grace has not passed. */
+/** Removes a departed node's contributions from Redis, except members whose grace has not passed. */
 import type { GraceOf } from "../core/ports/roster.ts";
 import type { RedisLink } from "./redis-link.ts";
 

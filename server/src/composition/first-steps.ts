@@ -71,7 +71,7 @@ export class FirstSteps {
     this.#tasks.runSoon();
   }
 
-  /** The start is complete: from now on the log contains what the start would have printed. */
+  /** The start is complete: from now on the log contains the lines that the start would have printed. */
   started(): void {
     this.#isStarted = true;
   }
@@ -82,7 +82,7 @@ export class FirstSteps {
 }
 
 /**
- * Creates the configured app, or a first app if there is none. Returns what was created, to show it to a person once.
+ * Creates the configured app, or a first app if there is none. Returns the created app, to show its secret once.
  */
 async function ensureApp(
   { appId: id, appKey: key, appSecret: secret }: Config,

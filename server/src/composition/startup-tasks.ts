@@ -20,7 +20,7 @@ export class StartupTasks {
     this.#onFailure = onFailure;
   }
 
-  /** @throws what a step throws; that step and the later ones remain for the next call */
+  /** @throws the error of a step; this step and the later ones remain for the next call */
   async run(): Promise<void> {
     this.#running ??= this.#runLeft().finally(() => {
       this.#running = null;

@@ -12,7 +12,7 @@ import { type Environment, type OtlpSettings, readOtlpSettings } from "../teleme
 import { type SpanFigures, SpanQueue } from "../telemetry/span-queue.ts";
 import { Tracing } from "../telemetry/tracing.ts";
 
-/** Some seconds of spans at full load: what a receiver that restarts misses. */
+/** Some seconds of spans at full load, so that none is lost while a receiver restarts. */
 const queueBytesMax = 8 * 1_048_576;
 const attributeLengthMax = 256;
 

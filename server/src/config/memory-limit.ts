@@ -28,7 +28,7 @@ function limitsOf(line: string, root: string): number[] {
   const { folder, file } = isV2 ? versions.v2 : versions.v1;
   const limits: number[] = [];
   const names = path.split("/").filter((name) => name !== "");
-  // In a container the path may be the host's, of which only the outermost folder exists.
+  // In a container the path may be that of the host. Then only its outermost folder exists here.
   for (let depth = names.length; depth >= 0; depth -= 1) {
     const limit = Number(read(root, join(folder, ...names.slice(0, depth), file)) ?? Number.NaN);
     // `max` means no limit.

@@ -42,7 +42,7 @@ export function createFindRoute<Work>(
   };
 }
 
-/** @param index of the group; 0, which is the whole path, stands for no group */
+/** @param index of the group; 0: no group */
 function segment(found: RegExpExecArray, index: number): string | null {
   return index === 0 ? null : (found[index] ?? null);
 }

@@ -29,7 +29,7 @@ export type HandshakeResult =
     };
 
 export class HandshakeGuard {
-  /** Counts the open connections of each address. Every door reports what it opened and closed. */
+  /** Counts the open connections of each address. Every door reports the connections that it opens and closes. */
   readonly addressLimits: AddressLimits;
   readonly #open: Pick<OpenConnection, "find" | "check">;
   readonly #limits: HandshakeLimits;

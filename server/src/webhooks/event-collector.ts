@@ -149,7 +149,7 @@ export class EventCollector {
         continue;
       }
       if (turn !== null && departures.delete(turn.key)) continue;
-      // Only the first return of a batch can cancel what the database holds.
+      // Only the first return of a batch can cancel a departure in the database.
       const isFirst = turn !== null && !returns.has(turn.key);
       if (isFirst) returns.set(turn.key, turn);
       // Another node may have the departure and not have written it yet. Its delay is then not over either.

@@ -1,4 +1,4 @@
-/** Decides what follows an attempt: delivered, a retry at some time, or failed. */
+/** Decides the state after an attempt: delivered, a retry at some time, or failed. */
 import type { TargetAnswer } from "./fetch-target.ts";
 import type { WebhookLimits } from "./webhook-limits.ts";
 

@@ -43,7 +43,7 @@ function checkLast(run: Run, client: SimClient, stored: readonly Sequenced[], st
   );
   const wasAlone = run.nodes.some(({ suppliers }) => suppliers.broker.alone.has(last.id));
   if (isExcluded || wasAlone) return;
-  // A client that entered while the engine was away has no position, so it gets only what is live.
+  // A client that entered while the engine was unreachable has no position, so it gets only what is live.
   if (run.trouble.mayMissEvents && stay.notes[1]?.type === "cache-miss") return;
   if (!eventsIn(stay).includes(last.id))
     fail("the last cached event is told", `${client.name} did not get ${last.id}`);

@@ -1,4 +1,4 @@
-/** A webhook that was created over one node, for events on another: one node at a time delivers, and another takes over. */
+/** A webhook that was created on one node, for events on another one: one node at a time delivers, and another takes over. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { RawClient } from "../support/net/raw-client.ts";
 import { directTo, type RunningCluster, startCluster } from "../support/start-cluster.ts";

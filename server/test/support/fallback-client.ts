@@ -1,4 +1,4 @@
-/** A light client without WebSocket: it polls or streams as pusher-js does, and shows exactly what comes back. */
+/** A light client without WebSocket: it polls or streams like pusher-js, and returns the exact responses. */
 import { randomBytes } from "node:crypto";
 import { WireClient } from "./wire-client.ts";
 

@@ -11,7 +11,7 @@ interface ConformanceRun {
   readonly transport?: FallbackTransport;
 }
 
-/** @param names of files, without `.test.ts`. @throws what the run printed, if a test failed */
+/** @param names of files, without `.test.ts`. @throws an error with the output of the run, if a test failed */
 export async function conforms(
   { nodes = 1, transport }: ConformanceRun,
   ...names: readonly string[]

@@ -36,7 +36,7 @@ export function runSoketifyWith(input: string, dataDir: string, ...args: readonl
   return { code: status, output: stdout, errors: stderr };
 }
 
-/** Runs a command without blocking this process, for a test that serves what the command needs, such as a TCP proxy. */
+/** Runs a command without blocking this process, for a test that runs a server for the command, such as a TCP proxy. */
 export async function runSoketifyBeside(input: string, ...args: readonly string[]): Promise<Run> {
   const child = Bun.spawn([...command, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...runtimeEnv },

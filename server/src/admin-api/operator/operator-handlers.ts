@@ -1,4 +1,4 @@
-/** The handlers that answer an operator's questions over all apps: what needs attention, the board, and the limits. */
+/** The handlers for operators, over all apps: problems that need attention, the board, and the limits. */
 import type { ActivityFeed } from "../../core/activity.ts";
 import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Hub } from "../../core/hub.ts";

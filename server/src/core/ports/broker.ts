@@ -73,7 +73,7 @@ export interface Broker {
   /**
    * Called after the connection to the engine was lost and the lines are followed again. By then the supplier has
    * delivered the missed events of channels with history, in order, and the changes of the members of presence
-   * channels. The gap describes what it could not recover. The memory supplier never calls it.
+   * channels. The gap describes the events that it could not recover. The memory supplier never calls it.
    */
   onGap(listener: (gap: LineGap) => void): void;
 

@@ -4,7 +4,7 @@ import type { Rate } from "../limits/rate-limit.ts";
 export interface RequestClaims {
   /**
    * Counts one request or attempt against a rate limit.
-   * @param name of what is limited. The caller bounds the number of names: each takes memory until its burst is full.
+   * @param name of the limit. The caller bounds the number of names: each takes memory until its burst is full.
    * @returns the milliseconds to wait; 0: allowed. Rejects with EngineUnreachable while the engine is unreachable: the
    * caller then limits its own node.
    */

@@ -4,7 +4,7 @@
  * The engine stores absolute values for each node, not for each connection: how many subscriptions the node has in a
  * channel, and which users are present through it. Writing a value twice changes nothing, so a node may enter all its
  * values again whenever it is in doubt. Example of what goes wrong with increments: a node sends "one more", the
- * connection breaks before the answer, the node sends "one more" again, and the channel stays occupied for ever.
+ * connection breaks before the answer, the node sends "one more" again, and the channel stays occupied forever.
  *
  * Inside a node the supplier counts the subscriptions and each user's connections itself, from `join` and `leave`.
  *

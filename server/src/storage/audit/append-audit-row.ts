@@ -55,7 +55,7 @@ export async function appendRow(
   return { row, head: after };
 }
 
-/** Shortens texts to what the columns store unchanged, so that the hash of the row can be verified. */
+/** Shortens texts to a length that the columns store unchanged, so that the hash of the row can be verified. */
 export function toStoredEntry(entry: AuditEntry, atMs: number): StoredEntry {
   return {
     atMs,

@@ -175,7 +175,7 @@ async function copy(
   }
 }
 
-/** Empty if an earlier run, of which MySQL kept a part, has copied and dropped the table. */
+/** Empty if an earlier run has copied and dropped the table. MySQL keeps parts of an interrupted run. */
 async function rowsOf(db: AnyTables, table: string): Promise<Row[]> {
   try {
     return await db.selectFrom(table).selectAll().execute();

@@ -1,4 +1,4 @@
-/** Events of webhooks keep the trace of the request that caused them, so that the trace goes on in the receiver. */
+/** Events of webhooks store the trace of the request that caused them, so that the trace continues in the receiver. */
 import type { Kysely } from "kysely";
 import { runOnce } from "./create-table.ts";
 

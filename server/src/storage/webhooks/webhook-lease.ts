@@ -25,7 +25,7 @@ export async function takeLease(
 }
 
 /**
- * Prevents that another node takes over the lease before this transaction ends. Call it before the transaction takes any
+ * Prevents another node from taking over the lease before this transaction ends. Call it before the transaction takes any
  * other lock.
  * @throws LeaseLost if another node has taken it over
  */
