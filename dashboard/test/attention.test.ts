@@ -89,11 +89,13 @@ test("the selected time range is in the URL and is kept between pages", async ()
   await goTo(`apps/${server.app.id}/overview`);
   await page.getByRole("button", { name: "From–to…" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("From").fill("2026-01-02T03:00");
-  await dialog.getByLabel("To", { exact: true }).fill("2026-01-02T02:00");
+  await dialog.getByLabel("From").fill("01/02/2026, 03:00 AM");
+  await dialog.getByLabel("To", { exact: true }).fill("2026-01-02 02:00");
   await dialog.getByRole("button", { name: "Show" }).click();
-  await dialog.getByText("The first time must be before the second.").waitFor();
-  await dialog.getByLabel("To", { exact: true }).fill("2026-01-02T04:00");
+  await dialog.getByText("Must be a time such as").waitFor();
+  await dialog.getByLabel("From").fill("2026-01-02 03:00");
+  await dialog.getByText("Must be after the first time").waitFor();
+  await dialog.getByLabel("To", { exact: true }).fill("2026-01-02 04:00");
   await dialog.getByRole("button", { name: "Show" }).click();
   await page.getByRole("heading", { name: "Jan 2, 03:00 – Jan 2, 04:00" }).waitFor();
   await page.getByRole("link", { name: "Audit log" }).click();

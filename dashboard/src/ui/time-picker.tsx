@@ -1,11 +1,13 @@
 /** Quick ranges up to now, and a custom range. */
 import { type FormEvent, useState } from "react";
 import { Button } from "./button.tsx";
-import { dayAndTime } from "./clock.ts";
+import { dayAndTime, timeOf, typedForm, typedTime, zoneName } from "./clock.ts";
 import { Dialog } from "./dialog.tsx";
-import { inputClass } from "./field.tsx";
+import { TextField } from "./field.tsx";
 import { SpanButton } from "./span-buttons.tsx";
 import { type Period, type QuickRange, quickRanges, useTimeRange } from "./time-range.ts";
+
+const formProblem = `Must be a time such as 2026-11-24 14:05 (${typedForm})`;
 
 /** @param first the page's default range; null: all times, with a button for them */
 export function TimePicker({ first }: { readonly first: QuickRange | null }) {
@@ -49,50 +51,48 @@ function PeriodForm({
   readonly onPick: (period: Period) => void;
 }) {
   const [from, setFrom] = useState(() =>
-    localText(given === null ? Date.now() - 3_600_000 : Date.parse(given.from)),
+    typedTime(given === null ? Date.now() - 3_600_000 : Date.parse(given.from)),
   );
-  const [to, setTo] = useState(() => localText(given === null ? Date.now() : Date.parse(given.to)));
-  const [problem, setProblem] = useState<string | null>(null);
+  const [to, setTo] = useState(() => typedTime(given === null ? Date.now() : Date.parse(given.to)));
+  const [wasSent, setWasSent] = useState(false);
+  const [fromMs, toMs] = [timeOf(from), timeOf(to)];
+  const isInOrder = fromMs === null || toMs === null || fromMs < toMs;
+  const problems = {
+    from: fromMs === null ? formProblem : undefined,
+    to: toMs === null ? formProblem : isInOrder ? undefined : "Must be after the first time",
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const [fromMs, toMs] = [new Date(from).getTime(), new Date(to).getTime()];
-    if (!(fromMs < toMs)) return setProblem("The first time must be before the second.");
+    setWasSent(true);
+    if (fromMs === null || toMs === null || !isInOrder) return;
     onPick({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
   };
-  const field = (label: string, value: string, onChange: (text: string) => void) => (
-    <label className="grid gap-1 text-[13px]">
-      {label}
-      <input
-        type="datetime-local"
-        required
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className={inputClass}
-      />
-    </label>
-  );
+  const field = { hint: typedForm, autoComplete: "off", spellCheck: false, required: true } as const;
   return (
-    <form onSubmit={submit} className="grid gap-4">
-      {field("From", from, setFrom)}
-      {field("To", to, setTo)}
+    <form noValidate onSubmit={submit} className="grid gap-3">
+      <TextField
+        {...field}
+        label="From"
+        value={from}
+        problem={wasSent ? problems.from : undefined}
+        onChange={(event) => setFrom(event.target.value)}
+      />
+      <TextField
+        {...field}
+        label="To"
+        value={to}
+        problem={wasSent ? problems.to : undefined}
+        onChange={(event) => setTo(event.target.value)}
+      />
       <p className="text-xs text-soft">
-        Times are in this browser's time zone. Minutes are stored for 48 hours, and hours for 90 days.
+        Times are in this browser's time zone, {zoneName()}. Minutes are stored for 48 hours, and hours for 90
+        days.
       </p>
-      {problem !== null && (
-        <p role="alert" className="text-[13px] text-bad">
-          {problem}
-        </p>
-      )}
       <Button type="submit" look="primary">
         Show
       </Button>
     </form>
   );
-}
-
-/** In the format of `datetime-local`. */
-function localText(ms: number): string {
-  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 export function periodWords({ from, to }: Period): string {
