@@ -2,8 +2,8 @@
  * R8: the Redis master that Sentinels watch is killed. The nodes connect to the new master. Meanwhile local delivery
  * continues and no client is closed; afterwards all nodes have all events and members.
  */
-import { startRedisSentinels } from "../../server/test/support/services/redis.ts";
-import { startNodes } from "../target/cluster.ts";
+import { type RedisSentinelServers, startRedisSentinels } from "../../server/test/support/services/redis.ts";
+import { type NodeTargets, startNodes } from "../target/cluster.ts";
 import { ClusterStage } from "./cluster-stage.ts";
 import { type Fault, runAsProgram } from "./fault.ts";
 
@@ -12,25 +12,28 @@ export const sentinelFailover: Fault = {
     "nodes follow the Sentinels to a new Redis master, no connection is closed, and no client misses an event afterwards",
   async run() {
     const redis = await startRedisSentinels();
-    const targets = await startNodes(2, () => ({ SOKETIFY_REDIS_URL: redis.url }));
     try {
-      const stage = await ClusterStage.open(targets.nodes);
-      const failover = {
-        ...{ name: "failed over", isNoticed: true },
-        begin: () => redis.killMaster(),
-        end: async () => undefined,
-      };
-      const { backMs, found } = await stage.endure(failover, 0);
-      stage.close();
-      return {
-        figures: { "ms until the nodes were healthy after they detected it": backMs },
-        problems: found,
-      };
+      const targets = await startNodes(2, () => ({ SOKETIFY_REDIS_URL: redis.url }));
+      return await failOver(targets, redis).finally(() => targets.stop());
     } finally {
-      await targets.stop();
       await redis.remove();
     }
   },
 };
+
+async function failOver({ nodes }: NodeTargets, redis: RedisSentinelServers) {
+  const stage = await ClusterStage.open(nodes);
+  const failover = {
+    ...{ name: "failed over", isNoticed: true },
+    begin: () => redis.killMaster(),
+    end: async () => undefined,
+  };
+  const { backMs, found } = await stage.endure(failover, 0);
+  stage.close();
+  return {
+    figures: { "ms until the nodes were healthy after they detected it": backMs },
+    problems: found,
+  };
+}
 
 if (import.meta.main) await runAsProgram(sentinelFailover);

@@ -23,31 +23,38 @@ export interface ClusterTarget extends NodeTargets {
 
 type EnvironmentOf = (index: number) => Readonly<Record<string, string>>;
 
+/** @throws if a node does not start; then nothing is left running */
 export async function startCluster(
   nodeCount: number,
   environmentOf: EnvironmentOf = () => ({}),
 ): Promise<ClusterTarget> {
-  const redis = await startRedis();
-  const links = await Promise.all(Array.from({ length: nodeCount }, () => TcpProxy.open([redis.port])));
+  await using started = new AsyncDisposableStack();
+  const redis = started.adopt(await startRedis(), (one) => one.remove());
+  const links: TcpProxy[] = [];
+  for (let index = 0; index < nodeCount; index++)
+    links.push(started.adopt(await TcpProxy.open([redis.port]), (one) => one.close()));
   const targets = await startNodes(nodeCount, (index) => ({
     SOKETIFY_REDIS_URL: `redis://127.0.0.1:${links[index]?.port}`,
     ...environmentOf(index),
   }));
-  return {
-    ...targets,
-    ...{ redis, links },
-    async stop() {
-      await targets.stop();
-      for (const link of links) await link.close();
-      await redis.remove();
-    },
-  };
+  started.defer(() => targets.stop());
+  const running = started.move();
+  return { ...targets, ...{ redis, links }, stop: () => running.disposeAsync() };
 }
 
-/** Nodes on one data folder; `environmentOf` names the Redis that they share. */
+/**
+ * Nodes on one data folder; `environmentOf` names the Redis that they share.
+ * @throws if a node does not start; then nothing is left running
+ */
 export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf): Promise<NodeTargets> {
+  await using started = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "soketify-cluster-"));
+  started.defer(() => rmSync(folder, { recursive: true, force: true }));
   const nodes: Target[] = [];
+  const killed = new Set<Target>();
+  started.defer(async () => {
+    for (const node of nodes) if (!killed.has(node)) await node.stop();
+  });
   for (let index = 0; index < nodeCount; index++)
     nodes.push(
       await startSoketify({
@@ -55,7 +62,7 @@ export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf
         ...environmentOf(index),
       }),
     );
-  const killed = new Set<Target>();
+  const running = started.move();
   return {
     nodes,
     async kill(node) {
@@ -66,10 +73,7 @@ export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf
       const node = nodes[index];
       if (node !== undefined) nodes[index] = await node.restart("SIGTERM");
     },
-    async stop() {
-      for (const node of nodes) if (!killed.has(node)) await node.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop: () => running.disposeAsync(),
   };
 }
 
@@ -80,8 +84,11 @@ export interface NodesOnRedis extends NodeTargets {
 
 /** Nodes that connect to one Redis directly, without a proxy. */
 export async function startNodesOnRedis(nodeCount: number): Promise<NodesOnRedis> {
-  const redis = await startRedis();
+  await using started = new AsyncDisposableStack();
+  const redis = started.adopt(await startRedis(), (one) => one.remove());
   const targets = await startNodes(nodeCount, () => ({ SOKETIFY_REDIS_URL: redis.url }));
+  started.defer(() => targets.stop());
+  const running = started.move();
   return {
     ...targets,
     async redisCpuMicros() {
@@ -89,9 +96,6 @@ export async function startNodesOnRedis(nodeCount: number): Promise<NodesOnRedis
       const seconds = (name: string) => Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
       return 1e6 * (seconds("used_cpu_user") + seconds("used_cpu_sys"));
     },
-    async stop() {
-      await targets.stop();
-      await redis.remove();
-    },
+    stop: () => running.disposeAsync(),
   };
 }

@@ -152,7 +152,12 @@ export async function start(
   if (log !== null) closeSync(log);
   running.add(child.pid);
   void child.exited.then(() => running.delete(child.pid));
-  await untilListening(name, port, child);
+  try {
+    await untilListening(name, port, child);
+  } catch (error) {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!running.has(child.pid)) return;
     if (signal === "SIGKILL") killTree(child.pid);
@@ -200,7 +205,7 @@ async function untilListening(name: string, port: number, child: Subprocess): Pr
     if (child.exitCode !== null)
       throw new Error(`${name} exited with ${child.exitCode} before it listened on its port`);
     if (performance.now() > deadline) {
-      child.kill("SIGKILL");
+      killTree(child.pid);
       throw new Error(`${name} did not listen on port ${port} within ${startTimeoutMs} ms`);
     }
     await Bun.sleep(10);

@@ -17,8 +17,17 @@ export class DatabaseProcess {
     this.#ask = ask;
   }
 
-  /** Starts again after a stop, with the same data and port. */
+  /** Starts again after a stop, with the same data and port. @throws if it does not answer; then it is stopped */
   async start(): Promise<void> {
+    try {
+      await this.#begin();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
     const child = Bun.spawn(this.#command, { cwd: "/", stdio: ["ignore", "ignore", "ignore"] });
     this.#child = child;
     await until(`an answer from ${this.#command.join(" ")}`, async () => {

@@ -39,13 +39,17 @@ export interface RedisSentinelServers {
 export async function startRedisSentinels(): Promise<RedisSentinelServers> {
   const password = "of-the-servers-alone";
   const login = ["--requirepass", password, "--masterauth", password];
-  const master = await startRedis(...login);
-  const replica = await startRedis(...login, "--replicaof", "127.0.0.1", String(master.port));
+  await using started = new AsyncDisposableStack();
+  const kept = <Server extends DatabaseProcess>(server: Server) =>
+    started.adopt(server, (one) => one.remove());
+  const master = kept(await startRedis(...login));
+  const replica = kept(await startRedis(...login, "--replicaof", "127.0.0.1", String(master.port)));
   await until("the replica to follow", async () => {
     const role = await Bun.$`redis-cli -a ${password} -p ${replica.port} role`.quiet().text();
     return role.includes("connected");
   });
-  const sentinels = await Promise.all(Array.from({ length: 3 }, () => startSentinel(master.port, password)));
+  const starting = Array.from({ length: 3 }, async () => kept(await startSentinel(master.port, password)));
+  const sentinels = await allOf(starting);
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`);
   await until("the Sentinels to know the replica and each other", async () => {
     const asked = sentinels.map(({ port }) =>
@@ -58,12 +62,11 @@ export async function startRedisSentinels(): Promise<RedisSentinelServers> {
       (await Promise.all(known)).every((answer) => answer.includes(String(replica.port)))
     );
   });
+  const running = started.move();
   return {
     url: `redis://:${password}@${hosts.join(",")}?master=main`,
     killMaster: () => master.stop(),
-    remove: async () => {
-      for (const server of [...sentinels, replica, master]) await server.remove();
-    },
+    remove: () => running.disposeAsync(),
   };
 }
 
@@ -87,10 +90,12 @@ export interface RedisClusterServers {
 
 /** A Redis Cluster of three masters without replicas. */
 export async function startRedisCluster(): Promise<RedisClusterServers> {
-  const servers = await Promise.all(
+  await using started = new AsyncDisposableStack();
+  const servers = await allOf(
     Array.from({ length: 3 }, async () => {
       const busPort = await freePort();
-      return startRedis("--cluster-enabled", "yes", "--cluster-port", String(busPort));
+      const server = await startRedis("--cluster-enabled", "yes", "--cluster-port", String(busPort));
+      return started.adopt(server, (one) => one.remove());
     }),
   );
   const addresses = servers.map(({ port }) => `127.0.0.1:${port}`);
@@ -100,8 +105,15 @@ export async function startRedisCluster(): Promise<RedisClusterServers> {
       const info = await Bun.$`redis-cli -p ${port} cluster info`.text();
       return info.includes("cluster_state:ok");
     });
+  const running = started.move();
   return {
     url: `redis://${addresses.join(",")}?cluster=true`,
-    remove: async () => void (await Promise.all(servers.map((server) => server.remove()))),
+    remove: () => running.disposeAsync(),
   };
+}
+
+/** Like Promise.all, but waits for all of them even if one fails, so that the others can be removed. */
+async function allOf<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
