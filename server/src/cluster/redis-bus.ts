@@ -7,8 +7,16 @@ import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Answers, ClusterBus, TopicListener } from "../core/ports/cluster-bus.ts";
 import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
+import { type AskedQuestion, hasAll } from "./asked-question.ts";
 import { ignoreUnreachable } from "./ignore-unreachable.ts";
-import { type EnvelopeContent, encodeEnvelope, readEnvelope } from "./redis-envelope.ts";
+import {
+  type EnvelopeContent,
+  encodeEnvelope,
+  readEnvelope,
+  readMissed,
+  readStored,
+  type Stored,
+} from "./redis-envelope.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
 
@@ -16,18 +24,6 @@ import type { RedisNodes } from "./redis-nodes.ts";
 const unsentMax = 1_000;
 /** Redis disconnects a subscriber that has 32 MiB of unread output. */
 const answerCharactersMax = 1_048_576;
-
-interface Asked {
-  readonly answers: { readonly nodeId: string; readonly answer: unknown }[];
-  /** The known nodes that have not answered yet. */
-  readonly waitingFor: Set<string>;
-  /** The number of nodes that received the question. A node that has just started may not be a known node yet. */
-  askedCount: number;
-  readonly done: () => void;
-}
-
-/** A stored message: its id in the stream, its envelope, and for how long Redis has had it. */
-type Stored = readonly [id: string, text: string, storedForMs: number];
 
 /** A message of this node that Redis may not have yet. */
 interface Unsent {
@@ -49,7 +45,7 @@ export class RedisBus implements ClusterBus {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #answerers = new Map<string, Answerer>();
-  readonly #asked = new Map<string, Asked>();
+  readonly #asked = new Map<string, AskedQuestion>();
   readonly #listeners = new Map<string, Set<TopicListener>>();
   /** The topics that nodes sent since their last report. */
   readonly #announcedTopics = new Map<string, ReadonlySet<string>>();
@@ -162,7 +158,7 @@ export class RedisBus implements ClusterBus {
   ): Promise<Answers<AnswerTo<Type>>> {
     const id = randomUUID();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const asked: Asked = {
+    const asked: AskedQuestion = {
       ...{ answers: [], waitingFor: new Set(nodeIds), askedCount: nodeIds.length, done: resolve },
     };
     this.#asked.set(id, asked);
@@ -218,11 +214,7 @@ export class RedisBus implements ClusterBus {
   }
 
   async #catchUp(): Promise<void> {
-    const reply = await this.#link.run("missed", this.#link.keys.bus, [this.#latestId]);
-    const [nowMs, entries] = reply as [string, [string, string[]][]];
-    const missed = entries.map(
-      ([id, [, text = ""]]): Stored => [id, text, Math.max(0, Number(nowMs) - Number.parseInt(id, 10))],
-    );
+    const missed = readMissed(await this.#link.run("missed", this.#link.keys.bus, [this.#latestId]));
     const all = new Map([...missed, ...(this.#early ?? [])].map((stored) => [stored[0], stored]));
     this.#early = null;
     for (const stored of all.values()) this.#handleStored(stored);
@@ -238,11 +230,10 @@ export class RedisBus implements ClusterBus {
     this.#handleEnvelope(text, storedForMs);
   }
 
-  /** A stored message has its id and a space before the envelope. */
   #handle(text: string): void {
-    const [, id, envelope] = /^(\d+-\d+) (.*)$/s.exec(text) ?? [];
-    if (id === undefined || envelope === undefined) this.#handleEnvelope(text, 0);
-    else this.#handleStored([id, envelope, 0]);
+    const stored = readStored(text);
+    if (stored === null) this.#handleEnvelope(text, 0);
+    else this.#handleStored(stored);
   }
 
   #handleEnvelope(text: string, storedForMs: number): void {
@@ -302,8 +293,4 @@ export class RedisBus implements ClusterBus {
     asked.answers.push({ nodeId, answer });
     if (hasAll(asked)) asked.done();
   }
-}
-
-function hasAll({ waitingFor, answers, askedCount }: Asked): boolean {
-  return waitingFor.size === 0 && answers.length >= askedCount;
 }

@@ -33,3 +33,22 @@ export function readEnvelope(text: string): Envelope | null {
     return null; // The caller counts it.
   }
 }
+
+/** A stored message: its id in the stream, its envelope, and for how long Redis has had it. */
+export type Stored = readonly [id: string, text: string, storedForMs: number];
+
+/** A stored message as it arrives on the line: its id and a space before the envelope. Null: it is not stored. */
+export function readStored(text: string): Stored | null {
+  const [, id, envelope] = /^(\d+-\d+) (.*)$/s.exec(text) ?? [];
+  return id === undefined || envelope === undefined ? null : [id, envelope, 0];
+}
+
+/** @param reply of the script `missed` */
+export function readMissed(reply: unknown): Stored[] {
+  const [nowMs, entries] = reply as [string, [string, string[]][]];
+  return entries.map(([id, [, text = ""]]) => [
+    id,
+    text,
+    Math.max(0, Number(nowMs) - Number.parseInt(id, 10)),
+  ]);
+}

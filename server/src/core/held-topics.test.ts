@@ -7,7 +7,6 @@ import {
   startProtocol,
 } from "../../test/support/protocol-stage.ts";
 import { newApp } from "./apps/new-app.ts";
-import { HeldTopics } from "./held-topics.ts";
 import { channelTopic } from "./hub.ts";
 
 const holdMs = 25;
@@ -117,26 +116,6 @@ describe("a busy channel", () => {
     expect(received()).toEqual(["1"]);
     await publish(long);
     expect(received()).toEqual([long, long]);
-  });
-
-  test("sends all waiting events of an app once all apps exceed the total limit", async () => {
-    const frame = `"${"x".repeat(heldBytesMax.perApp - 2)}"`;
-    const settings = { eventHoldMsMax: holdMs };
-    for (const id of ["2", "3"]) stage.registry.replace(newApp({ id, settings }, "somebody", 0));
-    const topics = new HeldTopics(stage.topics, stage, heldBytesMax);
-    /** The first is sent immediately, the others wait. */
-    const send = (appId: string, count: number) => {
-      for (let sent = 0; sent < count; sent++) topics.publish(`${appId}/news`, frame);
-    };
-    send("2", 2);
-    stage.topics.published = 0;
-    send("3", 2);
-    expect(stage.topics.published).toBe(2);
-    stage.clock.advance(holdMs);
-    expect(stage.topics.published).toBe(3);
-    stage.clock.advance(holdMs);
-    send("3", 2);
-    expect(stage.topics.published).toBe(4);
   });
 
   test("stops waiting with the next event when the hold is switched off", async () => {
