@@ -311,6 +311,23 @@ static void obey(char *line) {
   fflush(stdout);
 }
 
+/* Handles what is ready, after at most this time; -1: waits for something. */
+static void serve(int poller, int wait_ms) {
+  static struct epoll_event events[EVENTS_MAX];
+  int ready = epoll_wait(poller, events, EVENTS_MAX, wait_ms);
+  for (int i = 0; i < ready; i++) {
+    char line[64];
+    if (events[i].data.u32 < SUBSCRIBERS_MAX) {
+      receive(&subscribers[events[i].data.u32]);
+      continue;
+    }
+    long length = read(0, line, sizeof line - 1);
+    if (length <= 0) exit(0);
+    line[length] = 0;
+    obey(line);
+  }
+}
+
 int main(int argc, char **argv) {
   if (argc < 6 || atoi(argv[4]) > SUBSCRIBERS_MAX) return fprintf(stderr, "usage: subscribers ADDRESS PORT KEY COUNT CHANNEL...\n"), 2;
   count = atoi(argv[4]);
@@ -320,23 +337,11 @@ int main(int argc, char **argv) {
     join(i, argv[1], atoi(argv[2]), argv[3], argv + 5, argc - 5);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
     if (epoll_ctl(poller, EPOLL_CTL_ADD, subscribers[i].fd, &event) < 0) die("epoll_ctl");
+    serve(poller, 0); /* answers pings: with TLS it may take long until all are connected */
   }
-  struct epoll_event commands = {.events = EPOLLIN, .data.u32 = SUBSCRIBERS_MAX}, events[EVENTS_MAX];
+  struct epoll_event commands = {.events = EPOLLIN, .data.u32 = SUBSCRIBERS_MAX};
   if (epoll_ctl(poller, EPOLL_CTL_ADD, 0, &commands) < 0) die("epoll_ctl");
   printf("ready\n");
   fflush(stdout);
-  for (;;) {
-    int ready = epoll_wait(poller, events, EVENTS_MAX, -1);
-    for (int i = 0; i < ready; i++) {
-      char line[64];
-      if (events[i].data.u32 < SUBSCRIBERS_MAX) {
-        receive(&subscribers[events[i].data.u32]);
-        continue;
-      }
-      long length = read(0, line, sizeof line - 1);
-      if (length <= 0) return 0;
-      line[length] = 0;
-      obey(line);
-    }
-  }
+  for (;;) serve(poller, -1);
 }

@@ -14,7 +14,7 @@ export const tls: Scenario = {
     const deliveries: FanOutFigures[] = [];
     const connects: Row[] = [];
     await withTargets(starts, async (targets) => {
-      for (const rate of isQuick ? [50] : [50, 100, 400]) {
+      for (const rate of isQuick ? [50] : [50, 100]) {
         log(`1,000 subscribers x ${rate} events/s`);
         const load = oneChannel(isQuick ? 100 : 1000, rate, isQuick ? 1 : 6);
         deliveries.push(...(await runSideBySide(targets.map(contender), load, isQuick ? 1 : 2)));
