@@ -11,6 +11,7 @@ import {
   startNodeWs,
   startSoketify,
   type Target,
+  withTargets,
 } from "../target/target.ts";
 import type { Column, Row, Scenario } from "./scenario.ts";
 import { supports, unsupportedRow } from "./support.ts";
@@ -89,6 +90,19 @@ export async function connectAll(target: Target, count: number): Promise<Row> {
   };
 }
 
+/** In its first minutes a server still compiles its code and collects the garbage of its start, or of many connects. */
+const settledAfterS = 150;
+const idleAfterS = 45;
+
+/** The CPU time of a server that nobody is connected to. */
+async function rest(target: Target, settledAfter: number, seconds: number): Promise<Row> {
+  await Bun.sleep(settledAfter * 1000);
+  const before = processCpuMicros(target.pid);
+  await Bun.sleep(seconds * 1000);
+  const cpuPercent = (processCpuMicros(target.pid) - before) / 1e4 / seconds;
+  return { target: target.name, pings: "none", connections: 0, cpuPercent };
+}
+
 /** The intervals of pings; the longer one is the default. */
 const pingedEveryMs = 10_000;
 const pingedEveryByDefaultMs = 25_000;
@@ -115,6 +129,13 @@ export const idle: Scenario = {
   async run({ isQuick, log, servers }) {
     const rows: Row[] = [];
     const compared = servers?.map((start) => [start, pingedEveryByDefaultMs] as const) ?? idleServers;
+    if (servers === undefined) {
+      log(`nobody connected: measured ${isQuick ? 1 : settledAfterS} seconds after the start`);
+      await withTargets([startSoketify, startBunWebSocket], async (targets) => {
+        const measured = targets.map((target) => rest(target, isQuick ? 1 : settledAfterS, isQuick ? 1 : 60));
+        rows.push(...(await Promise.all(measured)));
+      });
+    }
     for (const count of isQuick ? [500] : [10_000, 18_000]) {
       for (const [start, intervalMs] of compared) {
         const target = await start({ SOKETIFY_HEARTBEAT_INTERVAL_MS: String(intervalMs ?? 0) });
@@ -124,7 +145,14 @@ export const idle: Scenario = {
             servers !== undefined ? "default" : intervalMs === null ? "none" : `every ${intervalMs / 1000} s`;
           rows.push(
             supports(target, "public channels")
-              ? { pings, ...(await holdIdle(target, count, isQuick ? 2 : 30)) }
+              ? {
+                  pings,
+                  ...(await holdIdle(
+                    target,
+                    count,
+                    isQuick ? { settleS: 0, seconds: 2 } : { settleS: idleAfterS, seconds: 30 },
+                  )),
+                }
               : unsupportedRow(idleColumns, { target: target.name, pings, connections: count }),
           );
         } finally {
@@ -139,6 +167,7 @@ export const idle: Scenario = {
         rows,
         notes: [
           `Process memory is the growth of PSS; kernel memory the growth of slabs and socket buffers, servers' and clients' ends together. By default a ping goes every ${pingedEveryByDefaultMs / 1000} s.`,
+          `Without connections the servers run side by side, and are measured from ${settledAfterS} seconds after their start. The connections are measured ${idleAfterS} seconds after the last of them was opened.`,
           "Bun's own WebSocket server subscribes each connection to its channel and keeps nothing else; it sends no pings.",
         ],
       },
@@ -146,7 +175,11 @@ export const idle: Scenario = {
   },
 };
 
-async function holdIdle(target: Target, count: number, seconds: number): Promise<Row> {
+async function holdIdle(
+  target: Target,
+  count: number,
+  { settleS, seconds }: { readonly settleS: number; readonly seconds: number },
+): Promise<Row> {
   const kernelBytes = (): number => kernelSlabBytes() + kernelSocketBytes();
   const address = { host: target.host, port: target.port, key: target.app.key };
   // Open and close a first crowd, so that the process has allocated its base memory before the measurement.
@@ -154,6 +187,7 @@ async function holdIdle(target: Target, count: number, seconds: number): Promise
   closeCrowd(warmUp);
   const before = { pss: processUsage(target.pid).pssBytes, kernel: kernelBytes() };
   const clients = await openCrowd(address, count, (index) => [`channel-${index}`]);
+  await Bun.sleep(settleS * 1000);
   const idleFrom = { machine: machineTime(), server: processCpuMicros(target.pid), own: process.cpuUsage() };
   const began = performance.now();
   await Bun.sleep(seconds * 1000);
