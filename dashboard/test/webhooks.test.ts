@@ -5,6 +5,7 @@ import PusherClient from "pusher-js";
 import type { Credentials } from "../../server/test/support/start-server.ts";
 import { until } from "../../server/test/support/until.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../../server/test/support/webhook-receiver.ts";
+import { intercept } from "./intercept.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard({
@@ -188,4 +189,28 @@ test("a webhook is disabled, and deleted only after a confirmation", async () =>
     const answer = await dashboard.server.admin("GET", `/apps/${app.id}/webhooks`);
     return (answer as { readonly webhooks: readonly unknown[] }).webhooks.length === 0;
   });
+});
+
+test("a delivery whose next attempt waits longer than planned is due, not in the past", async () => {
+  const page = await openWithWebhook();
+  const at = (beforeMs: number) => new Date(Date.now() - beforeMs).toISOString();
+  const deliveries = [
+    {
+      ...{
+        id: "d1",
+        requestId: "r1",
+        event: { name: "channel_occupied", channel: "room" },
+        state: "pending",
+      },
+      ...{ attempts: 1, createdAt: at(60_000), nextAttemptAt: at(20_000) },
+      lastAttempt: { at: at(50_000), status: null, durationMs: 4, answer: "connect ECONNREFUSED" },
+    },
+  ];
+  await intercept(page, "*/deliveries*", () => ({
+    ...{ status: 200, contentType: "application/json" },
+    body: JSON.stringify({ deliveries, nextCursor: null }),
+  }));
+  await page.reload();
+  const row = page.getByRole("button", { name: /Retrying.*channel_occupied/ });
+  await row.getByText(/attempt 1 · No response in 4 ms · next attempt due · 1 min ago/).waitFor();
 });

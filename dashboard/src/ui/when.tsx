@@ -5,12 +5,22 @@ import { duration } from "./numbers.ts";
 
 const tickMs = 5_000;
 
-export function When({ at, never = "never" }: { readonly at: string | null; readonly never?: string }) {
+/** @param props.past shown in place of a time that has passed */
+export function When({
+  at,
+  never = "never",
+  past,
+}: {
+  readonly at: string | null;
+  readonly never?: string;
+  readonly past?: string;
+}) {
   const now = useNow();
   if (at === null) return <span className="text-faint">{never}</span>;
+  const untilMs = Date.parse(at) - now;
   return (
     <time dateTime={at} title={exactlyWithZone(at)}>
-      {relative(Date.parse(at) - now)}
+      {past !== undefined && untilMs <= 0 ? past : relative(untilMs)}
     </time>
   );
 }

@@ -45,7 +45,7 @@ export function DeliveryRow({ delivery, url, isBusy, onReplay }: DeliveryRowProp
             {lastAttempt !== null && <>{outcomeOf(lastAttempt)} · </>}
             {isRetried && nextAttemptAt !== null && (
               <>
-                next <When at={nextAttemptAt} /> ·{" "}
+                next attempt <When at={nextAttemptAt} past="due" /> ·{" "}
               </>
             )}
             <When at={createdAt} />
@@ -89,9 +89,9 @@ function Detail({ delivery, url }: { readonly delivery: Delivery; readonly url: 
             <p className="text-xs text-faint">
               {attempts > 0 && <>{plural(attempts, "attempt")}, last </>}
               <When at={lastAttempt.at} />
-              {nextAttemptAt !== null && attempts > 0 && Date.parse(nextAttemptAt) > Date.now() && (
+              {nextAttemptAt !== null && attempts > 0 && (
                 <>
-                  ; next attempt <When at={nextAttemptAt} />
+                  ; next attempt <When at={nextAttemptAt} past="due" />
                 </>
               )}
             </p>
