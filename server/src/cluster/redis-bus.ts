@@ -59,7 +59,6 @@ export class RedisBus implements ClusterBus {
   /** Messages that arrived since the link is back and wait for the missed ones; null: nothing was missed. */
   #early: Stored[] | null = [];
   messagesOut = 0;
-  #latestBroadcast: Promise<void> = Promise.resolve();
 
   constructor(link: BusLink, nodes: BusNodes, clock: Clock, log: Logger) {
     this.#link = link;
@@ -80,11 +79,6 @@ export class RedisBus implements ClusterBus {
 
   broadcast(message: ClusterMessage): void {
     this.#broadcast({ message, sentAtMs: this.#clock.now() });
-  }
-
-  /** Resolves when Redis has taken all messages so far, or is unreachable. */
-  async sent(): Promise<void> {
-    await this.#latestBroadcast;
   }
 
   onMessage(listener: (message: ClusterMessage, sentAtMs: number) => void): void {
@@ -189,14 +183,10 @@ export class RedisBus implements ClusterBus {
     const waitedMs = Math.max(0, this.#clock.now() - sentAtMs);
     const text = this.#encode({ kind: "message", message, waitedMs });
     this.messagesOut += 1;
-    const sending = this.#link.run("broadcast", this.#link.keys.bus, [text]);
-    this.#latestBroadcast = sending.then(
-      () => undefined,
-      (error) => {
-        ignoreUnreachable(error);
-        this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
-      },
-    );
+    this.#link.run("broadcast", this.#link.keys.bus, [text]).catch((error) => {
+      ignoreUnreachable(error);
+      this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
+    });
   }
 
   #announceTopics(): void {

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ClusterFigures } from "../core/cluster-figures.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { GraceOf } from "../core/ports/roster.ts";
+import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import { type ClusterLoss, RedisBroker } from "./redis-broker.ts";
 import { RedisBus } from "./redis-bus.ts";
 import { RedisChanges } from "./redis-changes.ts";
@@ -36,6 +37,8 @@ export interface RedisSuppliers {
   readonly claims: RedisClaims;
   readonly sessions: RedisSessions;
   figures(): ClusterFigures;
+  /** Resolves when Redis has all messages of the bus so far, or is unreachable. */
+  sent(): Promise<void>;
 }
 
 /**
@@ -59,6 +62,8 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
     ...{ link, roster, nodes, broker, bus },
     claims: new RedisClaims(link, clock),
     sessions: new RedisSessions(link),
+    // Commands for one key are carried out in the order of the calls.
+    sent: () => link.send(keys.bus, ["EXISTS", keys.bus]).then(() => undefined, ignoreUnreachable),
     figures: () => ({
       roundTripMs: link.roundTripMs,
       ...{ busIn: bus.messagesIn, busOut: bus.messagesOut },

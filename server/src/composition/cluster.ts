@@ -102,7 +102,7 @@ export async function createCluster(
     },
     async stop() {
       await nodes.stop();
-      await bus.sent();
+      await redis.sent();
       link.close();
     },
   };
