@@ -41,6 +41,7 @@ const { values: flags } = parseArgs({
 /** A copy of the files that the tests need. One file at a time is replaced by a mutant. */
 class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), "mutants-"));
+  #run: Bun.Subprocess | null = null;
 
   constructor() {
     for (const name of ["src", "test", "package.json"]) {
@@ -83,6 +84,7 @@ class Workshop {
       ...tests.map((test) => `./${test}`),
     ];
     const run = Bun.spawn(command, { cwd: this.#folder, stdout: "ignore", stderr: "ignore" });
+    this.#run = run;
     const late = setTimeout(() => run.kill("SIGKILL"), msMax);
     const code = await run.exited;
     clearTimeout(late);
@@ -95,6 +97,7 @@ class Workshop {
   }
 
   remove(): void {
+    this.#run?.kill("SIGKILL");
     rmSync(this.#folder, { recursive: true });
   }
 }
@@ -153,11 +156,19 @@ async function main(): Promise<void> {
     }
   };
   const workshops = Array.from({ length: Math.max(2, availableParallelism()) }, () => new Workshop());
+  const clear = () => {
+    for (const workshop of workshops) workshop.remove();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      clear();
+      process.exit(1);
+    });
   try {
     await workshops[0]?.mustPassWhole();
     await Promise.all(workshops.map(work));
   } finally {
-    for (const workshop of workshops) workshop.remove();
+    clear();
   }
   const how = flags.all ? "all" : `a sample, seed ${flags.seed}`;
   console.log(
