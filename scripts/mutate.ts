@@ -33,7 +33,7 @@ const { values: flags } = parseArgs({
   options: {
     all: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
-    count: { type: "string", default: "30" },
+    count: { type: "string", default: "60" },
     only: { type: "string", default: "" },
   },
 });
