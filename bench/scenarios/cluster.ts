@@ -1,12 +1,11 @@
 /** Three nodes on one Redis: cost of a publish, order, joins, and latency between nodes. */
 import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
 import { Histogram } from "../client/histogram.ts";
-import { LightClient } from "../client/light-client.ts";
-import { channelCredentials } from "../client/signature.ts";
 import { nowMicros, readMicros } from "../client/stamp.ts";
 import { type NodesOnRedis, startNodesOnRedis } from "../target/cluster.ts";
 import { startSoketify } from "../target/target.ts";
 import { costSections, costsAlone } from "./cluster-costs.ts";
+import { joinsSection, redisJoinsSection } from "./cluster-joins.ts";
 import { addressOf, cpuOf, nodeAt, nodesOf, publishOn, settled, share } from "./cluster-load.ts";
 import type { Context, Row, Scenario, Section } from "./scenario.ts";
 
@@ -24,6 +23,7 @@ export const cluster: Scenario = {
         await latencySection(context, stage),
         // Last, because its members are still leaving when the section ends.
         await joinsSection(context, stage),
+        await redisJoinsSection(context),
       ];
     } finally {
       await stage.stop();
@@ -78,55 +78,6 @@ async function orderSection({ isQuick, log }: Context, stage: NodesOnRedis): Pro
       },
     ],
     notes: ["Different orders: 1 is correct."],
-  };
-}
-
-async function joinsSection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
-  const nodes = nodesOf(stage);
-  const clientCount = isQuick ? 30 : 300;
-  const channelsEach = isQuick ? 5 : 100;
-  log(`${clientCount} clients join ${channelsEach} presence channels each`);
-  const clients = await inParallel(clientCount, (index) =>
-    LightClient.connect(addressOf(nodeAt(nodes, index)), {}),
-  );
-  const before = await cpuOf(nodes, stage);
-  const began = performance.now();
-  await inParallel(clientCount, async (index) => {
-    const client = clients[index];
-    if (client === undefined) throw new RangeError(`there is no client ${index}`);
-    const member = JSON.stringify({ user_id: String(index), user_info: { name: `Member ${index}` } });
-    const socketId = await client.socketId;
-    for (let channel = 0; channel < channelsEach; channel += 1) {
-      // Each channel has three members, one on each node.
-      const name = `presence-${Math.floor(index / nodes.length)}-${channel}`;
-      await client.subscribe(name, channelCredentials(nodes[0].app, socketId, name, member));
-    }
-  });
-  const seconds = (performance.now() - began) / 1000;
-  const after = await cpuOf(nodes, stage);
-  closeCrowd(clients);
-  const joins = clientCount * channelsEach;
-  const redisMicros = (after.redisMicros - before.redisMicros) / joins;
-  const nodeMicros = nodes.reduce((sum, node) => sum + after.of(node) - before.of(node), 0) / joins;
-  return {
-    title: "Cluster: joins of presence channels with three members, one on each node",
-    columns: [
-      { key: "joins", label: "joins" },
-      { key: "perSecond", label: "joins/s", decimals: 0 },
-      { key: "nodes", label: "CPU-µs/join, all nodes", decimals: 1 },
-      { key: "redis", label: "CPU-µs/join, Redis", decimals: 1 },
-      { key: "redisMost", label: "joins/s that fill a core of Redis", decimals: 0 },
-    ],
-    rows: [
-      {
-        joins,
-        perSecond: joins / seconds,
-        nodes: nodeMicros,
-        redis: redisMicros,
-        redisMost: 1e6 / redisMicros,
-      },
-    ],
-    notes: ["At most 128 joins are under way at once."],
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TcpProxy } from "../../server/test/support/net/tcp-proxy.ts";
 import { startRedis } from "../../server/test/support/services/redis.ts";
+import { pinServer } from "./machine.ts";
 import { startSoketify, type Target } from "./target.ts";
 
 export interface NodeTargets {
@@ -91,11 +92,25 @@ export async function startNodesOnRedis(nodeCount: number): Promise<NodesOnRedis
   const running = started.move();
   return {
     ...targets,
-    async redisCpuMicros() {
-      const info = await Bun.$`redis-cli -p ${redis.port} info cpu`.text();
-      const seconds = (name: string) => Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
-      return 1e6 * (seconds("used_cpu_user") + seconds("used_cpu_sys"));
-    },
+    redisCpuMicros: () => redisCpuMicros(redis.port),
     stop: () => running.disposeAsync(),
   };
+}
+
+/** A Redis on the servers' core, without nodes; the caller disposes of it. */
+export async function startMeasuredRedis() {
+  const redis = await startRedis();
+  const info = await Bun.$`redis-cli -p ${redis.port} info server`.text();
+  pinServer(Number(/^process_id:(\d+)/m.exec(info)?.[1]));
+  return {
+    url: redis.url,
+    cpuMicros: () => redisCpuMicros(redis.port),
+    [Symbol.asyncDispose]: () => redis.remove(),
+  };
+}
+
+async function redisCpuMicros(port: number): Promise<number> {
+  const info = await Bun.$`redis-cli -p ${port} info cpu`.text();
+  const seconds = (name: string) => Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
+  return 1e6 * (seconds("used_cpu_user") + seconds("used_cpu_sys"));
 }

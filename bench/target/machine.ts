@@ -15,6 +15,11 @@ export function pinClients(): void {
   if (isPinned) Bun.spawnSync(["taskset", "-a", "-p", "-c", "1", String(process.pid)]);
 }
 
+/** Moves all threads of a server that was started without `serverPin` to the servers' core. */
+export function pinServer(pid: number): void {
+  if (isPinned) Bun.spawnSync(["taskset", "-a", "-p", "-c", "0", String(pid)]);
+}
+
 export function describeMachine(): Record<string, string> {
   return {
     processor: `${cores.length} × ${cores[0]?.model.trim() ?? "unknown"}`,
