@@ -1,17 +1,13 @@
 /** Developers and their apps, from the invitation on. */
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import type { RunningServer } from "../../server/test/support/start-server.ts";
-import { type OpenPage, startOwnedServer, testBrowser } from "./test-dashboard.ts";
+import { type OpenPage, testDashboard } from "./test-dashboard.ts";
 
-const { openDashboard, openPage } = testBrowser();
+const dashboard = testDashboard();
 const password = "a few good words";
-let server: RunningServer;
-beforeEach(async () => {
-  server = await startOwnedServer();
-  for (const name of ["Shop", "Chat"]) await server.admin("POST", "/apps", { name });
+beforeAll(async () => {
+  for (const name of ["Shop", "Chat"]) await dashboard.server.admin("POST", "/apps", { name });
 });
-afterEach(() => server.remove());
 
 /** Invites a person with these choices in the owner's page, and returns the link. */
 async function invite(page: Page, email: string, choose: () => Promise<void>): Promise<string> {
@@ -25,7 +21,7 @@ async function invite(page: Page, email: string, choose: () => Promise<void>): P
 }
 
 async function join(link: string, name: string) {
-  const opened = await openPage(server);
+  const opened = await dashboard.openPage();
   await opened.page.goto(link);
   await opened.page.getByLabel("Your name").fill(name);
   await opened.page.getByLabel("Password").fill(password);
@@ -53,7 +49,7 @@ async function seesApps({ page, goTo }: OpenPage, names: readonly string[]) {
 }
 
 test("a developer is invited to one app and gets another later", async () => {
-  const { page, goTo } = await openDashboard(server);
+  const { page, goTo } = await dashboard.open();
   await goTo("team");
   const link = await invite(page, "dev@example.com", async () => {
     await page.getByText("If no app is selected, the person sees no apps").waitFor();
@@ -81,7 +77,7 @@ test("a developer is invited to one app and gets another later", async () => {
 });
 
 test("a viewer becomes a developer of selected apps, then a viewer of some, and is removed after a confirmation", async () => {
-  const { page, goTo } = await openDashboard(server);
+  const { page, goTo } = await dashboard.open();
   await goTo("team");
   const link = await invite(page, "alan@example.com", async () => {
     await page.getByLabel("Role", { exact: true }).selectOption("viewer");
@@ -118,10 +114,10 @@ test("a viewer becomes a developer of selected apps, then a viewer of some, and 
 });
 
 test("withdrawing an invitation needs a confirmation, and an error is shown", async () => {
-  const { page, goTo } = await openDashboard(server);
+  const { page, goTo } = await dashboard.open();
   await goTo("team");
-  const link = await invite(page, "dev@example.com", () => Promise.resolve());
-  const row = page.getByRole("table", { name: "Invitations" }).getByRole("row", { name: "dev@" });
+  const link = await invite(page, "late@example.com", () => Promise.resolve());
+  const row = page.getByRole("table", { name: "Invitations" }).getByRole("row", { name: "late@" });
   const dialog = page.getByRole("dialog", { name: "Withdraw the invitation?" });
   await row.getByRole("button", { name: "Withdraw" }).click();
   await dialog.getByRole("button", { name: "Keep the invitation" }).click();
@@ -136,7 +132,7 @@ test("withdrawing an invitation needs a confirmation, and an error is shown", as
   await dialog.getByRole("button", { name: "Withdraw the invitation" }).click();
   await row.waitFor({ state: "detached" });
 
-  const { page: invited } = await openPage(server);
+  const { page: invited } = await dashboard.openPage();
   await invited.goto(link);
   await invited.getByRole("alert").waitFor();
 });

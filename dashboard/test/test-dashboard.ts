@@ -91,6 +91,8 @@ export interface TestDashboard {
   open(options?: BrowserContextOptions): Promise<OpenPage>;
   /** Like `open`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
   openOwn(options?: BrowserContextOptions): Promise<OpenPage>;
+  /** Like `open`, without a login: for another person. */
+  openPage(options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
 /** One server with an owner, and one browser, for the tests of a file. */
@@ -114,6 +116,7 @@ export function testDashboard(env: Readonly<Record<string, string>> = {}): TestD
       return running();
     },
     open: async (options) => logInWith(session, await browser.openPage(running(), options)),
+    openPage: (options) => browser.openPage(running(), options),
     openOwn: async (options) => logInWith(session, await browser.openOwnPage(running(), options)),
   };
 }
