@@ -24,10 +24,12 @@ const filesAtOnce = 5;
 const timingsFile = join("scripts", "test-timings.json");
 /** Every process that a test starts inherits this variable. After the run none may be alive. The name has no SOKETIFY_ prefix, because the server reads those variables. */
 const runVariable = "TEST_RUN_ID";
+/** For the browsers of the tests, which end when they notice that their test process has ended. */
+const endGraceMs = 5_000;
 /** The program that tests start. Not set if a file runs with `bun test`: tests then start the sources. */
 const binaryVariable = "TEST_BINARY";
-/** Names the folder in which the first test that needs a database server leaves its empty data for the others. */
-const templatesVariable = "TEST_TEMPLATES";
+/** Names a folder for what the test files of a run share: the empty data of database servers, and the files of browsers. */
+const folderVariable = "TEST_RUN_FOLDER";
 /**
  * For programs that live for seconds on cores that are all busy: optimizing code costs more than it saves (a quarter of the
  * processor time of a server's start), and parallel garbage collection keeps threads spinning.
@@ -55,7 +57,7 @@ build();
 const folder = mkdtempSync(join(tmpdir(), "soketify-tests-"));
 const runId = randomUUID();
 const totals = await runTests(process.argv.slice(2));
-for (const { pid, command } of processesOf(runId)) {
+for (const { pid, command } of await leftProcessesOf(runId)) {
   process.stdout.write(`Still running after the tests: ${pid} ${command}\n`);
   process.kill(pid, "SIGKILL");
   totals.failed += 1;
@@ -95,9 +97,9 @@ async function runTests(words) {
     ...words.map((word) => (existsSync(join(root, word)) ? `./${word}` : word)),
   ];
   const binary = join(root, "server", "dist", "soketify");
-  const templates = join(folder, "templates");
-  mkdirSync(templates);
-  const variables = { [runVariable]: runId, [binaryVariable]: binary, [templatesVariable]: templates };
+  const shared = join(folder, "shared");
+  mkdirSync(shared);
+  const variables = { [runVariable]: runId, [binaryVariable]: binary, [folderVariable]: shared };
   const env = { ...process.env, ...runtimeOptions, ...variables };
   const child = spawn(bun, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
   const code = await new Promise((resolve) => child.on("close", resolve));
@@ -113,6 +115,16 @@ function readCounts(report) {
   const count = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(rootElement)?.[1] ?? 0);
   const failed = count("failures") + count("errors");
   return { passed: count("tests") - failed - count("skipped"), failed };
+}
+
+/** Those that do not end soon: the browsers end when they notice that their test process has. */
+async function leftProcessesOf(run) {
+  const deadline = Date.now() + endGraceMs;
+  for (;;) {
+    const left = processesOf(run);
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** The live processes that a run started, read from /proc on Linux; empty on other systems. */

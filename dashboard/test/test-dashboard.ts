@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, setDefaultTimeout } from "bun:test";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { launchChromium } from "../../server/test/support/chromium.ts";
+import { borrowChromium, returnChromium } from "../../server/test/support/chromium.ts";
 import {
   type RunningServer,
   type ServerOptions,
@@ -49,13 +49,15 @@ export function testBrowser(): TestBrowser {
   let browser: Browser | null = null;
   const pages = new PagePool();
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await borrowChromium();
   });
   afterEach(async () => {
     const kept = await pages.reset();
     for (const context of browser?.contexts() ?? []) if (!kept.has(context)) await context.close();
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    if (browser !== null) await returnChromium(browser);
+  });
 
   function running(): Browser {
     if (browser === null) throw new Error("The browser starts before the first test, not earlier");

@@ -25,3 +25,36 @@ export function launchChromium(isOptimizing = false): Promise<Browser> {
   if (executablePath === undefined) throw new Error("Install chromium-headless-shell, as `npm test` does");
   return chromium.launch({ executablePath, args: isOptimizing ? quiet : [...quiet, unoptimized] });
 }
+
+/** Where the browsers of a run keep their files: scripts/test.js makes it, and deletes it. Not set where one file runs alone. */
+const runFolder = process.env.TEST_RUN_FOLDER || null;
+let shared: Browser | null = null;
+
+/**
+ * In `npm test` the browser that the test files of this process use one after another, because a start takes more processor time
+ * than many a test. It ends with the process. Otherwise a new one.
+ */
+export async function borrowChromium(): Promise<Browser> {
+  if (runFolder === null) return launchChromium();
+  // A test that ran out of time has ended it.
+  if (shared?.isConnected() !== true) shared = await launchIn(runFolder);
+  return shared;
+}
+
+/** Closes what the file opened in the browser, and a browser that no other file will use. */
+export async function returnChromium(browser: Browser): Promise<void> {
+  if (browser !== shared) return browser.close();
+  for (const context of browser.contexts()) await context.close();
+}
+
+/** It cannot delete its profile at the end of the process, so the profile is in the folder of the run. */
+async function launchIn(folder: string): Promise<Browser> {
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = folder;
+  try {
+    return await launchChromium();
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+}

@@ -10,7 +10,7 @@ const memory = "/dev/shm";
 const bytesNeeded = 2 * 1_024 ** 3;
 
 /** The folder with the data of new databases, which scripts/test.js creates for a run. Not set if one file runs alone. */
-const templates = process.env.TEST_TEMPLATES || null;
+const runFolder = process.env.TEST_RUN_FOLDER || null;
 
 export async function makeDataFolder(service: string): Promise<string> {
   return mkdtemp(join(hasRoom() ? memory : tmpdir(), `soketify-${service}-`));
@@ -21,7 +21,7 @@ export async function makeDataFolder(service: string): Promise<string> {
  * start; the others copy them.
  */
 export async function createData(service: string, data: string, create: () => Promise<unknown>) {
-  const template = templates === null ? null : join(templates, service);
+  const template = runFolder === null ? null : join(runFolder, service);
   if (template === null) return void (await create());
   if (await isFirst(template)) {
     await create();
