@@ -31,10 +31,17 @@ app.use(express.json());
 app.use(express.urlencoded({ extended: false }));
 app.use(express.static(fileURLToPath(new URL("public", import.meta.url))));
 
-const pusherJs = createRequire(import.meta.url).resolve("pusher-js/dist/web/pusher.min.js");
-app.get("/pusher.min.js", (_request, response) => response.sendFile(pusherJs));
+const { resolve } = createRequire(import.meta.url);
+app.get("/pusher.min.js", (_request, response) =>
+  response.sendFile(resolve("pusher-js/dist/web/pusher.min.js")),
+);
+/** With it pages get the messages of the room that they missed during a reconnect. The room needs a rule with history. */
+const recovery = process.env.CHAT_RECOVERS === "yes" ? "./recovery.js" : null;
+app.get("/recovery.js", (_request, response) => response.sendFile(resolve("@soketify/recovery")));
 
-app.get("/settings", (_request, response) => response.json({ key, host, port: Number(port), room }));
+app.get("/settings", (_request, response) =>
+  response.json({ key, host, port: Number(port), room, recovery }),
+);
 
 app.post("/session", (request, response) => {
   const name = textOf(request.body?.name, nameLengthMax);

@@ -47,6 +47,9 @@ async function start(): Promise<void> {
     cluster.nodes.map(({ listenPort }) => listenPort),
   );
   ends.push(() => nginx.remove());
+  // So that nobody misses a message while they move to another node.
+  const settings = { channelRules: [{ pattern: "presence-room", historyEventsMax: 100 }] };
+  await cluster.front.admin("PATCH", `/apps/${cluster.front.app.id}`, { settings });
   await startChat(port, cluster.front);
   print(`Dashboard: http://127.0.0.1:${port}/dashboard   ${owner.email}   ${owner.password}`);
   print("Press k to kill a node, s to start it again, Ctrl-C to stop all.");
@@ -60,6 +63,7 @@ async function startChat(port: number, { app }: RunningServer): Promise<void> {
     env: {
       ...process.env,
       PORT: given["chat-port"] ?? String(await freePort()),
+      CHAT_RECOVERS: "yes",
       SOKETIFY_HOST: "127.0.0.1",
       SOKETIFY_PORT: String(port),
       SOKETIFY_APP_ID: app.id,

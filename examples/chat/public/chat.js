@@ -4,6 +4,7 @@ const typingShownMs = 2_000;
 const typingSentEveryMs = 1_000;
 
 const settings = await (await fetch("settings")).json();
+const recovery = settings.recovery === null ? null : await import(settings.recovery);
 let recipient = null;
 let typingTimer;
 let typingSentAt = 0;
@@ -30,6 +31,7 @@ function enter(me) {
     cluster: "default",
     channelAuthorization: { endpoint: "/pusher/auth", transport: "ajax" },
   });
+  recovery?.recover(pusher, { reconnectDelayMsMax: 1_000 });
   showState(pusher.connection.state);
   pusher.connection.bind("state_change", ({ current }) => showState(current));
 
