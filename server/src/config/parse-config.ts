@@ -62,10 +62,18 @@ function fromYaml(text: string): unknown {
     lineCounter: lines,
     customTags: (tags) => [leadingZeros, ...tags],
   });
-  const [first] = document.errors;
-  if (first === undefined) return plainValueOf(document);
-  const offset = openQuoteBefore(document, first.pos[0]) ?? first.pos[0];
-  throw new BrokenText(lines.linePos(offset).line);
+  if (document.errors.length === 0) return plainValueOf(document);
+  throw new BrokenText(lines.linePos(faultIn(document)).line);
+}
+
+/** The offset of the fault in a document with errors. It is not always that of the parser's first error. */
+function faultIn(document: Document): number {
+  const [first, second] = document.errors;
+  const [reported] = first?.pos ?? [0];
+  // A line that is indented too far continues the value before it, so the parser reports that value.
+  const isIndented = first?.code === "BLOCK_AS_IMPLICIT_KEY" && second?.code === "MULTILINE_IMPLICIT_KEY";
+  if (isIndented) return second.pos[1];
+  return unclosedBefore(document, reported) ?? reported;
 }
 
 function plainValueOf(document: Document): unknown {
@@ -77,13 +85,16 @@ function plainValueOf(document: Document): unknown {
   }
 }
 
-/** The start of an unclosed quoted text: the parser reports only its last position, which may be the end of the file. */
-function openQuoteBefore(document: Document, offset: number): number | null {
+/** The start of an unclosed quote or bracket: the parser reports only its last position, which may be the end of the file. */
+function unclosedBefore(document: Document, offset: number): number | null {
   let opened: number | null = null;
   visit(document, {
     Scalar(_, { range, type }) {
       const isQuoted = type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE";
       if (isQuoted && range && range[1] === offset) opened = range[0];
+    },
+    Collection(_, { range, flow }) {
+      if (flow && range && range[1] === offset) opened = range[0];
     },
   });
   return opened;
