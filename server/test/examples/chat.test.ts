@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { launchChromium } from "../support/chromium.ts";
+import { borrowChromium, returnChromium } from "../support/chromium.ts";
 import { freePort } from "../support/net/free-port.ts";
 import { type RunningServer, startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
@@ -42,11 +42,11 @@ beforeAll(async () => {
       () => false,
     ),
   );
-  browser = await launchChromium();
+  browser = await borrowChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
+  if (browser !== undefined) await returnChromium(browser);
   chat?.kill();
   await server?.remove();
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { launchChromium } from "../support/chromium.ts";
+import { borrowChromium, returnChromium } from "../support/chromium.ts";
 import { exampleEnv, examples, type RunningExample, startExample } from "../support/start-example.ts";
 import { useServer } from "../support/use-server.ts";
 
@@ -17,12 +17,12 @@ let backend: RunningExample;
 setDefaultTimeout(240_000);
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await borrowChromium();
   backend = await startExample(stage.server, "auth-express", "node", "server.js");
 });
 
 afterAll(async () => {
-  await browser?.close();
+  if (browser !== undefined) await returnChromium(browser);
   await backend?.stop();
   rmSync(built, { recursive: true, force: true });
 });
