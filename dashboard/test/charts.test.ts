@@ -79,7 +79,10 @@ test("the error count updates together with the list of errors", async () => {
   const { page, goTo } = await dashboard.openOwn();
   // Disables all periodic requests.
   await page.addInitScript("window.setInterval = () => 0");
+  const feed = page.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith("/live"));
   await goTo(`apps/${dashboard.server.app.id}/overview`);
+  // An error before it is open would be in neither the first answer nor the feed.
+  await feed;
   const figure = page
     .getByRole("definition")
     .filter({ has: page.locator("xpath=preceding-sibling::dt[text()='Errors, last hour']") });
