@@ -1,10 +1,14 @@
 /** Opens many connections, but only a few at a time, so that the server's accept backlog does not overflow. */
 import { type Address, LightClient, type Listeners } from "./light-client.ts";
 
-const atOnce = 128;
+const atOnceByDefault = 128;
 
 /** Calls `make` with each index from 0 to count - 1, and returns the results in that order. */
-export async function inParallel<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
+export async function inParallel<T>(
+  count: number,
+  make: (index: number) => Promise<T>,
+  atOnce = atOnceByDefault,
+): Promise<T[]> {
   const made = new Array<T>(count);
   let next = 0;
   const worker = async (): Promise<void> => {

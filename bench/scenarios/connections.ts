@@ -58,7 +58,7 @@ export const connects: Scenario = {
 };
 
 /** Its CPU time is that of the server and of the proxy in front of it. */
-export async function connectAll(target: Target, count: number): Promise<Row> {
+export async function connectAll(target: Target, count: number, atOnce?: number): Promise<Row> {
   const { host, port, isTls = false } = target;
   const address = { host, port, isTls, key: target.app.key };
   const before = {
@@ -68,12 +68,16 @@ export async function connectAll(target: Target, count: number): Promise<Row> {
     own: process.cpuUsage(),
   };
   const began = performance.now();
-  const clients = await inParallel(count, async (index) => {
-    const client = await LightClient.connect(address, {});
-    const channel = `private-${index % 100}`;
-    await client.subscribe(channel, channelCredentials(target.app, await client.socketId, channel));
-    return client;
-  });
+  const clients = await inParallel(
+    count,
+    async (index) => {
+      const client = await LightClient.connect(address, {});
+      const channel = `private-${index % 100}`;
+      await client.subscribe(channel, channelCredentials(target.app, await client.socketId, channel));
+      return client;
+    },
+    atOnce,
+  );
   const seconds = (performance.now() - began) / 1000;
   const proxyMicros = proxyCpuMicros(target) - before.proxy;
   const serverMicros = processCpuMicros(target.pid) - before.server + proxyMicros;
