@@ -1,7 +1,10 @@
 /** Finds the known name that a mistyped one was probably meant to be. */
 
-/** Null if more than a third of the name would have to change. */
+/** A name that continues the given one, such as TLS_KEY_FILE for TLS_KEY; otherwise the name with the fewest changes. Null if more than a third would change. */
 export function nearestName(given: string, known: readonly string[]): string | null {
+  const start = given.toLowerCase();
+  const continued = known.filter((name) => name.toLowerCase().startsWith(start));
+  if (start.length > 3 && continued.length === 1) return continued[0] ?? null;
   let nearest: string | null = null;
   let least = Math.max(2, Math.floor(given.length / 3)) + 1;
   for (const name of known) {
