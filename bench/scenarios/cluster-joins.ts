@@ -89,21 +89,16 @@ export async function redisJoinsSection({ isQuick, log }: Context): Promise<Sect
   for (let round = 0; round < rounds; round += 1) {
     const before = await redis.cpuMicros();
     const began = performance.now();
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < joins) {
-        const index = next;
-        next += 1;
-        const member = { userId: String(index), infoJson: `{"name":"Member ${index}"}` };
-        const channel = `presence-${round}-${Math.floor(index / nodes.length)}`;
-        const rest = { membersMax: 100, isCountPublished: false, bounds: null, catchUp: null };
-        await nodes[index % nodes.length]?.roster.join(
-          { appId: "1", channel, member, ...rest },
-          () => undefined,
-        );
-      }
+    const join = async (index: number) => {
+      const member = { userId: String(index), infoJson: `{"name":"Member ${index}"}` };
+      const channel = `presence-${round}-${Math.floor(index / nodes.length)}`;
+      const rest = { membersMax: 100, isCountPublished: false, bounds: null, catchUp: null };
+      await nodes[index % nodes.length]?.roster.join(
+        { appId: "1", channel, member, ...rest },
+        () => undefined,
+      );
     };
-    await Promise.all(Array.from({ length: joinsAtOnce }, worker));
+    await inParallel(joins, join, joinsAtOnce);
     const seconds = (performance.now() - began) / 1000;
     results.push({ micros: ((await redis.cpuMicros()) - before) / joins, perSecond: joins / seconds });
   }

@@ -7,7 +7,7 @@ import { LightClient } from "../client/light-client.ts";
 import { eventBody } from "../client/publisher.ts";
 import { signedRequest } from "../client/signature.ts";
 import { nowMicros, stampedPayload } from "../client/stamp.ts";
-import { startCluster } from "../target/cluster.ts";
+import { redisCpuMicros, startCluster } from "../target/cluster.ts";
 import { processCpuMicros, processUsage } from "../target/process-usage.ts";
 import { startSoketify, type Target } from "../target/target.ts";
 import type { Row, Scenario } from "./scenario.ts";
@@ -194,10 +194,4 @@ async function positionIn(node: Target, channel: string): Promise<object> {
   await client.subscribe(channel);
   client.cut();
   return { ...(await reported.promise), socket_id: await client.socketId };
-}
-
-async function redisCpuMicros(port: number): Promise<number> {
-  const info = await Bun.$`redis-cli -p ${port} info cpu`.text();
-  const seconds = (name: string) => Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1] ?? 0);
-  return (seconds("used_cpu_user") + seconds("used_cpu_sys")) * 1_000_000;
 }

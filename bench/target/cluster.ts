@@ -109,7 +109,8 @@ export async function startMeasuredRedis() {
   };
 }
 
-async function redisCpuMicros(port: number): Promise<number> {
+/** The CPU time that a Redis on this machine has used. */
+export async function redisCpuMicros(port: number): Promise<number> {
   const info = await Bun.$`redis-cli -p ${port} info cpu`.text();
   const seconds = (name: string) => Number(new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1]);
   return 1e6 * (seconds("used_cpu_user") + seconds("used_cpu_sys"));
