@@ -9,22 +9,27 @@ import { type StartTarget, start, startSoketify } from "./target.ts";
 const systemPaths = { PATH: `${process.env.PATH}:/usr/sbin` };
 
 export const startSoketifyWithTls: StartTarget = async () => {
+  await using started = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-tls-"));
+  started.defer(() => rmSync(folder, { recursive: true, force: true }));
   const { certificate, key } = makeCertificate(folder, "localhost");
   const target = await startSoketify({ SOKETIFY_TLS_CERT_FILE: certificate, SOKETIFY_TLS_KEY_FILE: key });
+  const running = started.move();
   const stop: typeof target.stop = async (signal) => {
     await target.stop(signal);
-    rmSync(folder, { recursive: true, force: true });
+    await running.disposeAsync();
   };
   return { ...target, name: "soketify, TLS", isTls: true, stop };
 };
 
-/** @throws if nginx is not installed and cannot be installed */
+/** @throws if nginx is not installed and cannot be installed, or does not start; then nothing is left running */
 export const startNginxWithTls: StartTarget = async () => {
   if (Bun.which("nginx", systemPaths) === null) installPackages("nginx-light");
   const program = Bun.which("nginx", systemPaths);
   if (program === null) throw new Error("the TLS load requires nginx; install it");
+  await using started = new AsyncDisposableStack();
   const server = await startSoketify({ SOKETIFY_TRUSTED_PROXIES: "127.0.0.1" });
+  started.defer(() => server.stop());
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-nginx-"));
   const file = join(folder, "nginx.conf");
   const command = [program, "-e", join(folder, "error.log"), "-c", file, "-g", "daemon off;"];
@@ -32,6 +37,7 @@ export const startNginxWithTls: StartTarget = async () => {
     writeFileSync(file, nginxConfig(folder, makeCertificate(folder, "localhost"), port, server.port));
     return {};
   });
+  started.move();
   return {
     ...server,
     name: "soketify, nginx with TLS",
