@@ -73,34 +73,28 @@ interface Amount {
 
 /** Each key of a rule: its range if it is a number, its help text, and its default if it is no setting of the app. */
 export const ruleKeys: { readonly [Key in RuleKey]: Toggle | Amount } = {
-  historyEventsMax: {
-    ...number(0, 10_000, "Events that a channel stores; 0: none"),
-    default: historyDefaults.historyEventsMax,
-  },
-  historyMs: {
-    ...number(1_000, 7 * day, "How long it stores them, in milliseconds"),
-    default: historyDefaults.historyMs,
-  },
-  rewindEventsMax: {
-    ...number(0, 1_000, "Latest stored events that a new subscriber receives; 0: none"),
-    default: historyDefaults.rewindEventsMax,
-  },
-  rewindMs: {
-    ...number(1_000, 7 * day, "Maximum age of these events, in milliseconds"),
-    default: historyDefaults.rewindMs,
-  },
-  presenceGraceMs: {
-    ...number(0, 5 * minute, "How long a disconnected member remains a member, in milliseconds"),
-    default: historyDefaults.presenceGraceMs,
-  },
-  clientEventsKept: {
-    ...toggle("The history stores client events, too"),
-    default: historyDefaults.clientEventsKept,
-  },
-  serverEventsEnabled: {
-    ...toggle("Backends may publish to the channel"),
-    default: historyDefaults.serverEventsEnabled,
-  },
+  historyEventsMax: number(
+    0,
+    10_000,
+    "Events that a channel stores; 0: none",
+    historyDefaults.historyEventsMax,
+  ),
+  historyMs: number(1_000, 7 * day, "How long it stores them, in milliseconds", historyDefaults.historyMs),
+  rewindEventsMax: number(
+    0,
+    1_000,
+    "Latest stored events that a new subscriber receives; 0: none",
+    historyDefaults.rewindEventsMax,
+  ),
+  rewindMs: number(1_000, 7 * day, "Maximum age of these events, in milliseconds", historyDefaults.rewindMs),
+  presenceGraceMs: number(
+    0,
+    5 * minute,
+    "How long a disconnected member remains a member, in milliseconds",
+    historyDefaults.presenceGraceMs,
+  ),
+  clientEventsKept: toggle("The history stores client events, too", historyDefaults.clientEventsKept),
+  serverEventsEnabled: toggle("Backends may publish to the channel", historyDefaults.serverEventsEnabled),
   clientEventsEnabled: toggle("Clients may send client- events"),
   clientEventsPerSecondMax: number(0, 10_000, "Client events per second from one connection; 0: no limit"),
   eventPayloadBytesMax: number(1, 1_048_576, "Size of one event's data, in bytes"),
@@ -178,10 +172,10 @@ function compiledOf(settings: AppSettings): Compiled {
   return found;
 }
 
-function toggle(help: string) {
-  return { kind: "toggle", help } as const;
+function toggle(help: string, byDefault?: boolean): Toggle {
+  return { kind: "toggle", help, ...(byDefault !== undefined && { default: byDefault }) };
 }
 
-function number(min: number, max: number, help: string) {
-  return { kind: "number", min, max, help } as const;
+function number(min: number, max: number, help: string, byDefault?: number): Amount {
+  return { kind: "number", min, max, help, ...(byDefault !== undefined && { default: byDefault }) };
 }
