@@ -40,6 +40,16 @@ async function addWebhook(answer: ReceiverOptions["answer"] = () => new Response
   return { receiver, path: { appId: app.id, webhookId: created.webhook.id } };
 }
 
+/** A webhook whose receiver answers the first request for "held", the request of this number, only after `resolve`. */
+async function addHoldingWebhook(heldNumber: number) {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const added = await addWebhook(({ events: [event] }) => {
+    const isHeld = event?.data === "held" && said(added.receiver).length === heldNumber;
+    return isHeld ? promise : new Response();
+  });
+  return { ...added, resolve };
+}
+
 type Path = Awaited<ReturnType<typeof addWebhook>>["path"];
 
 function nodeAt(index: number): RunningServer {
@@ -120,11 +130,7 @@ test("a webhook of one node gets each event of the other node once", async () =>
 });
 
 test("after the delivering node was killed, the other node sends unanswered requests again, and later events", async () => {
-  const { promise, resolve } = Promise.withResolvers<Response>();
-  const { receiver, path } = await addWebhook(({ events: [event] }) => {
-    const isHeld = event?.data === "held" && said(receiver).length === 2;
-    return isHeld ? promise : new Response();
-  });
+  const { receiver, path, resolve } = await addHoldingWebhook(2);
   const [deliverer, other] = await roles(path);
   const client = await member(other, "ada");
   say(client, "before");
@@ -143,11 +149,7 @@ test("after the delivering node was killed, the other node sends unanswered requ
 });
 
 test("a suspended node sends and records nothing after the other node has taken over", async () => {
-  const { promise, resolve } = Promise.withResolvers<Response>();
-  const { receiver, path } = await addWebhook(({ events: [event] }) => {
-    const isHeld = event?.data === "held" && said(receiver).length === 1;
-    return isHeld ? promise : new Response();
-  });
+  const { receiver, path, resolve } = await addHoldingWebhook(1);
   const [deliverer, other] = await roles(path);
   const client = await member(other, "ada");
   say(client, "held");
