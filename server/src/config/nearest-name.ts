@@ -1,6 +1,9 @@
 /** Finds the known name that a mistyped one was probably meant to be. */
 
-/** A name that continues the given one, such as TLS_KEY_FILE for TLS_KEY; otherwise the name with the fewest changes. Null if more than a third would change. */
+/**
+ * Returns the only name that continues the given one, such as TLS_KEY_FILE for TLS_KEY; otherwise the name with the fewest
+ * changes. Null if more than a third would change.
+ */
 export function nearestName(given: string, known: readonly string[]): string | null {
   const start = given.toLowerCase();
   const continued = known.filter((name) => name.toLowerCase().startsWith(start));

@@ -120,7 +120,10 @@ function deadNodeItems(nodes: AttentionNeeds["nodes"]): AttentionItem[] {
     .filter(({ isDraining }) => !isDraining)
     .toSorted((one, other) => other.goneAtMs - one.goneAtMs)
     .map(({ name, goneAtMs }) => ({
-      ...({ kind: "deadNode", node: name, diedAt: isoTime(goneAtMs), isBack: alive.has(name) } as const),
+      kind: "deadNode",
+      node: name,
+      diedAt: isoTime(goneAtMs),
+      isBack: alive.has(name),
     }));
 }
 

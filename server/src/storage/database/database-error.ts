@@ -19,7 +19,7 @@ const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKRE
 /** SQLite's codes have endings, such as `SQLITE_BUSY_SNAPSHOT`. */
 const conflictInSqlite = /^SQLITE_BUSY(_|$)/;
 
-const awayCodes = new Set([
+const unreachableCodes = new Set([
   ...[
     "ECONNREFUSED",
     "ECONNRESET",
@@ -80,7 +80,7 @@ export function isConflict(error: unknown): boolean {
 /** The database is unreachable now, but may be reachable later; it did not refuse the request. */
 export function isUnreachable(error: unknown): boolean {
   const code = codeOf(error);
-  if (code !== "") return awayCodes.has(code) || code.startsWith("08");
+  if (code !== "") return unreachableCodes.has(code) || code.startsWith("08");
   return error instanceof Error && unreachableText.test(error.message);
 }
 
