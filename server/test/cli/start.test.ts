@@ -89,7 +89,9 @@ test("a second signal ends a server that has ten minutes to drain", async () => 
 test("a start on a port in use ends with a message", async () => {
   const { port } = await start();
   const second = new RunningServer({}, port);
-  await expect(second.start()).rejects.toThrow(`Is port ${port} in use?`);
+  await expect(second.start()).rejects.toThrow(
+    `port ${port} is in use. Stop the program that uses it, or set --port (SOKETIFY_PORT) to a free port`,
+  );
   expect(await second.stop()).toEqual({ code: 1, signal: null });
   await second.remove();
 });

@@ -117,7 +117,7 @@ test("commands reach any worker with the token of the data folder; others may no
     redis.url,
   ];
   const { code, errors } = runSoketify(server.dataDir, "start", ...flags);
-  expect([code, errors]).toEqual([1, expect.stringContaining(`Is port ${server.port} in use?`)]);
+  expect([code, errors]).toEqual([1, expect.stringContaining(`port ${server.port} is in use`)]);
 
   const connected = await clientsOnAll(server);
   expect(await server.stop()).toEqual({ code: 0, signal: null });

@@ -33,7 +33,7 @@ export interface ServerOptions {
 }
 
 const attemptsMax = 3;
-const portTaken = /Is port \d+ in use\?/;
+const portTaken = /port \d+ is in use/;
 const running = new Set<RunningServer>();
 
 process.on("exit", () => {

@@ -1,7 +1,7 @@
 /** `soketify start`: runs the server until a signal ends it. */
 import { Command, Option } from "commander";
 import type { Logger } from "pino";
-import { type Config, isAlone } from "../../config/config.ts";
+import { type Config, envNameOf, flagOf, isAlone } from "../../config/config.ts";
 import { ConfigError } from "../../config/load-config.ts";
 import { nearestName } from "../../config/nearest-name.ts";
 import { problemOfCeiling } from "../../core/apps/setting-ceilings.ts";
@@ -126,18 +126,25 @@ async function orEnd<Result>(beginning: Promise<Result>, config: Config): Promis
   }
 }
 
-function reasonOf(error: unknown, { host }: Config): string {
+function reasonOf(error: unknown, config: Config): string {
   if (!(error instanceof Error)) return String(error);
   if (!("syscall" in error && error.syscall === "listen" && "code" in error)) return error.message;
   switch (error.code) {
     case "EACCES":
       return `${error.message}. A port below 1024 needs permission, such as AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd`;
     case "EADDRINUSE":
-      return error.message;
+      return portInUse(error.message, config);
     default:
       // The runtime's message contains neither the host nor the reason.
-      return `${host} is not an address of this machine. Set --host (SOKETIFY_HOST) to one, or to 0.0.0.0 or :: for all addresses (${error.message})`;
+      return `${config.host} is not an address of this machine. Set --host (SOKETIFY_HOST) to one, or to 0.0.0.0 or :: for all addresses (${error.message})`;
   }
+}
+
+/** @param message of the runtime, which names the port */
+function portInUse(message: string, config: Config): string {
+  const port = Number(/\d+/.exec(message)?.[0] ?? config.port);
+  const option = (["dashboardPort", "metricsPort"] as const).find((key) => config[key] === port) ?? "port";
+  return `port ${port} is in use. Stop the program that uses it, or set ${flagOf(option)} (${envNameOf(option)}) to a free port`;
 }
 
 /** A bug in one place must not end every connection. */
