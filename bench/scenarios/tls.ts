@@ -5,7 +5,7 @@ import { connectAll } from "./connections.ts";
 import { contender, type FanOutFigures, fanOutColumns, oneChannel, runSideBySide } from "./fan-out-load.ts";
 import type { Row, Scenario } from "./scenario.ts";
 
-/** Of 128 at the same time, a busy machine closed some after ten seconds in the handshake. */
+/** Few, because the runtime takes the newest handshakes first and closes those that have waited for ten seconds. */
 const connectsAtOnce = 32;
 
 const starts = [startSoketify, startSoketifyWithTls, startNginxWithTls];
