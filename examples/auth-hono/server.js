@@ -47,9 +47,11 @@ app.post("/pusher/user-auth", async (context) => {
   return context.json(pusher.authenticateUser(socketId, { id, user_info: { name } }));
 });
 
-const server = Bun.serve({
-  port: Number(process.env.PORT || 3010),
-  hostname: "127.0.0.1",
-  fetch: app.fetch,
-});
-console.log(`Authorization: ${server.url}pusher/auth`);
+const port = Number(process.env.PORT || 3010);
+try {
+  Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
+} catch (error) {
+  console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
+  process.exit(1);
+}
+console.log(`Authorization: http://127.0.0.1:${port}/pusher/auth`);

@@ -9,6 +9,7 @@ const room = "presence-room";
 const nameLengthMax = 40;
 const textLengthMax = 1_000;
 
+const chatPort = Number(process.env.PORT || 3000);
 const host = process.env.SOKETIFY_HOST || "127.0.0.1";
 const port = process.env.SOKETIFY_PORT || "6001";
 const key = required("SOKETIFY_APP_KEY");
@@ -82,9 +83,12 @@ app.post("/messages", async (request, response) => {
 });
 // #endregion messages
 
-const listener = app.listen(Number(process.env.PORT || 3000), "127.0.0.1", (error) => {
-  if (error) throw error;
-  console.log(`Chat: http://127.0.0.1:${listener.address().port}`);
+app.listen(chatPort, "127.0.0.1", (error) => {
+  if (error) {
+    console.error(`Port ${chatPort} is not available (${error.code}). Set PORT to another port.`);
+    process.exit(1);
+  }
+  console.log(`Chat: http://127.0.0.1:${chatPort}`);
 });
 
 function inboxOf(userId) {

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
-import { freePort } from "../../server/test/support/net/free-port.ts";
+import { freePort, isFree } from "../../server/test/support/net/free-port.ts";
 import { startComposeNginx } from "../../server/test/support/net/nginx.ts";
 import { startPostgres } from "../../server/test/support/services/postgres.ts";
 import { startCluster } from "../../server/test/support/start-cluster.ts";
@@ -15,6 +15,12 @@ const nodeCount = 3;
 const { values: given } = parseArgs({
   options: { port: { type: "string" }, "chat-port": { type: "string" } },
 });
+
+for (const [option, port] of Object.entries(given))
+  if (!(await isFree(Number(port)))) {
+    console.error(`Port ${port} is not available. Set --${option} to another port.`);
+    process.exit(1);
+  }
 
 const owner = { email: "owner@example.com", password: randomBytes(9).toString("base64url") };
 const ends: (() => unknown)[] = [];

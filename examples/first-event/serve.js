@@ -29,6 +29,9 @@ const server = createServer((request, response) => {
   if (file === undefined) return response.writeHead(404).end();
   response.writeHead(200, { "content-type": file[0] }).end(file[1]);
 });
-server.listen(Number(process.env.PORT || 3000), "127.0.0.1", () => {
-  console.log(`First event: http://127.0.0.1:${server.address().port}`);
+const port = Number(process.env.PORT || 3000);
+server.once("error", (error) => {
+  console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
+  process.exit(1);
 });
+server.listen(port, "127.0.0.1", () => console.log(`First event: http://127.0.0.1:${port}`));

@@ -29,7 +29,9 @@ var client = pusher.Client{
 func main() {
 	http.HandleFunc("/pusher/auth", authorize)
 	http.HandleFunc("/pusher/user-auth", authenticate)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+or(os.Getenv("PORT"), "3010"), nil))
+	port := or(os.Getenv("PORT"), "3010")
+	err := http.ListenAndServe("127.0.0.1:"+port, nil)
+	log.Fatalf("Port %s is not available (%v). Set PORT to another port.", port, err)
 }
 
 func authorize(response http.ResponseWriter, request *http.Request) {

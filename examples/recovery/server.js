@@ -27,12 +27,14 @@ const soketify = spawn("node", [pathOf("../../server/bin/soketify.js"), "start"]
     SOKETIFY_APP_SECRET: credentials.secret,
     SOKETIFY_ADMIN_TOKEN: credentials.adminToken,
     SOKETIFY_LOG_LEVEL: "warn",
+    // No load balancer needs time to notice the stop.
+    SOKETIFY_DRAIN_GRACE_MS: "0",
   },
   stdio: ["ignore", "ignore", "inherit"],
 });
 soketify.once("exit", (code) => {
   rmSync(dataFolder, { recursive: true, force: true });
-  process.exit(code ?? 0);
+  process.exit(code || process.exitCode);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => soketify.kill());
 
@@ -79,9 +81,13 @@ app.post("/events", async (_request, response) => {
   response.status(204).end();
 });
 
-const listener = app.listen(Number(process.env.PORT || 3001), "127.0.0.1", (error) => {
-  if (error) throw error;
-  console.log(`Recovery: http://127.0.0.1:${listener.address().port}`);
+const port = Number(process.env.PORT || 3001);
+app.listen(port, "127.0.0.1", (error) => {
+  if (error) {
+    console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
+    process.exitCode = 1;
+    soketify.kill();
+  } else console.log(`Recovery: http://127.0.0.1:${port}`);
 });
 
 async function untilReady() {

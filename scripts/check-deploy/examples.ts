@@ -1,5 +1,5 @@
 /** Runs the examples whose packages come from PyPI and the Go module proxy, and checks the signatures that they return. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -51,11 +51,8 @@ async function checkSignatures(
 ): Promise<void> {
   const port = await freePort();
   const [program = "", ...args] = commandOf(port);
-  const child = spawn(program, args, {
-    cwd,
-    env: { ...process.env, ...app, ...env, PORT: String(port) },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const options = { cwd, env: { ...process.env, ...app, ...env, PORT: String(port) } };
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "ignore", "inherit"] });
   const ended = once(child, "exit");
   const ask = (token: string, channel: string) =>
     fetch(`http://127.0.0.1:${port}/pusher/auth`, {
@@ -71,6 +68,9 @@ async function checkSignatures(
     const signature = createHmac("sha256", app.SOKETIFY_APP_SECRET).update("1.2:private-inbox-ada");
     const expected = `key:${signature.digest("hex")}`;
     if (auth !== expected) throw new Error(`The example signed ${auth}, and ${expected} is right`);
+    const second = spawnSync(program, args, { ...options, encoding: "utf8" });
+    if (second.status !== 1 || !second.stderr.includes(String(port)))
+      throw new Error(`The example did not name the port in use: ${second.stderr}`);
   } finally {
     child.kill();
     await ended;

@@ -15,7 +15,8 @@ export async function freePort(): Promise<number> {
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether a program can listen on the port of 127.0.0.1. */
+export async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
   try {
     const listening = once(probe, "listening");
