@@ -52,22 +52,34 @@ test("activity of another node arrives in batches, only while somebody listens",
   expect([received.length, state.batches]).toEqual([2, 1]);
 });
 
-test("entries beyond the size of a batch, and lost batches, are counted", () => {
-  const { clock, state, received, listen, happen } = twoNodes();
+test.each([
+  ["ASCII", "x".repeat(100_000)],
+  ["characters of two bytes", "ж".repeat(50_000)],
+])("entries beyond the 256 KiB of a batch are reported as dropped with it: %s", (_, channel) => {
+  const { clock, received, listen, happen } = twoNodes();
   listen();
-  for (let index = 0; index < 4; index += 1) happen("x".repeat(100_000));
-  clock.advance(100);
-  received.splice(0);
+  for (let index = 0; index < 4; index += 1) happen(channel);
+  clock.advance(50);
+  expect(received).toEqual([`node-b ${channel}`, `node-b ${channel}`, "dropped 2"]);
+  happen("y");
+  clock.advance(50);
+  expect(received.slice(3)).toEqual(["node-b y"]);
+});
+
+test("lost batches, and entries that an older node dropped, are counted with the next batch", () => {
+  const { clock, state, received, listen, receive, happen } = twoNodes();
+  listen();
+  for (const first of [0, 3]) receive(JSON.stringify({ v: 1, nodeId: "older", epoch: "e", first, news: [] }));
+  expect(received.splice(0)).toEqual(["dropped 3"]);
   happen("y");
   clock.advance(100);
-  expect(received).toEqual(["dropped 2", "node-b y"]);
   state.isLost = true;
   happen("lost");
   clock.advance(100);
   state.isLost = false;
   happen("z");
   clock.advance(100);
-  expect(received.slice(2)).toEqual(["dropped 1", "node-b z"]);
+  expect(received).toEqual(["node-b y", "dropped 1", "node-b z"]);
 });
 
 test("a batch of another or no version is ignored", () => {

@@ -21,25 +21,27 @@ export interface LivePeerListener {
 
 const version = 1;
 const batchEveryMs = 50;
-/** The maximum characters of one batch of an app, and of all waiting batches. */
-const batchCharactersMax = 262_144;
-const waitingCharactersMax = 4_194_304;
+/** The maximum bytes of the entries in one batch of an app, and in all waiting batches. */
+const batchBytesMax = 262_144;
+const waitingBytesMax = 4_194_304;
 
 interface Batch {
   readonly v: number;
   readonly nodeId: string;
   /** Identifies the period in which the sender numbers the app's entries without a break. */
   readonly epoch: string;
-  /** The number of the first entry. A missing number means a dropped entry. */
+  /** The number of the first entry. A missing number means a lost entry. */
   readonly first: number;
   readonly news: readonly LiveNews[];
+  /** The number of entries that were dropped after these. Absent in batches of older nodes. */
+  readonly dropped?: number;
 }
 
 interface Outgoing {
   readonly epoch: string;
   first: number;
   news: LiveNews[];
-  characters: number;
+  bytes: number;
   /** After a dropped entry, all are dropped until the batch is sent. */
   dropped: number;
 }
@@ -48,7 +50,7 @@ export class LiveExchange {
   readonly #peers: LivePeers;
   readonly #clock: Clock;
   readonly #outgoing = new Map<string, Outgoing>();
-  #waitingCharacters = 0;
+  #waitingBytes = 0;
 
   constructor(activity: ActivityFeed, peers: LivePeers, clock: Clock) {
     this.#peers = peers;
@@ -68,12 +70,13 @@ export class LiveExchange {
     return this.#peers.bus.listen(topicOf(appId), (text) => {
       const batch = readBatch(text);
       if (batch === null) return false;
-      const { nodeId, epoch, first, news } = batch;
+      const { nodeId, epoch, first, news, dropped = 0 } = batch;
       if (nodeId === this.#peers.me().id) return true;
       const known = expected.get(nodeId);
       if (known?.epoch === epoch && first > known.next) listener.dropped(first - known.next);
-      expected.set(nodeId, { epoch, next: first + news.length });
+      expected.set(nodeId, { epoch, next: first + news.length + dropped });
       for (const one of news) listener.news(one);
+      if (dropped > 0) listener.dropped(dropped);
       return true;
     });
   }
@@ -82,34 +85,32 @@ export class LiveExchange {
     const outgoing = this.#outgoing.get(appId) ?? this.#begin(appId);
     if (outgoing.news.length + outgoing.dropped === 0)
       this.#clock.after(batchEveryMs, () => this.#flush(appId, outgoing));
-    const characters = JSON.stringify(news).length;
-    const hasRoom =
-      outgoing.characters + characters <= batchCharactersMax &&
-      this.#waitingCharacters + characters <= waitingCharactersMax;
+    const bytes = Buffer.byteLength(JSON.stringify(news));
+    const hasRoom = outgoing.bytes + bytes <= batchBytesMax && this.#waitingBytes + bytes <= waitingBytesMax;
     if (outgoing.dropped > 0 || !hasRoom) {
       outgoing.dropped += 1;
       return;
     }
     outgoing.news.push(news);
-    outgoing.characters += characters;
-    this.#waitingCharacters += characters;
+    outgoing.bytes += bytes;
+    this.#waitingBytes += bytes;
   }
 
   #begin(appId: string): Outgoing {
     const epoch = randomBytes(4).toString("hex");
-    const outgoing = { epoch, first: 0, news: [], characters: 0, dropped: 0 };
+    const outgoing = { epoch, first: 0, news: [], bytes: 0, dropped: 0 };
     this.#outgoing.set(appId, outgoing);
     return outgoing;
   }
 
   #flush(appId: string, outgoing: Outgoing): void {
     const { epoch, first, news, dropped } = outgoing;
-    const batch: Batch = { v: version, nodeId: this.#peers.me().id, epoch, first, news };
+    const batch: Batch = { v: version, nodeId: this.#peers.me().id, epoch, first, news, dropped };
     this.#peers.bus.send(topicOf(appId), JSON.stringify(batch));
-    this.#waitingCharacters -= outgoing.characters;
+    this.#waitingBytes -= outgoing.bytes;
     outgoing.first += news.length + dropped;
     outgoing.news = [];
-    outgoing.characters = 0;
+    outgoing.bytes = 0;
     outgoing.dropped = 0;
     if (!this.#peers.bus.hasListeners(topicOf(appId))) this.#outgoing.delete(appId);
   }
