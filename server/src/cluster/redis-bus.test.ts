@@ -63,8 +63,22 @@ test("the topics of another node are known from its message, without its report"
   expect(bus.hasListeners("live 1")).toBe(true);
 });
 
-test("text that is no envelope, or one of another version, is ignored and counted", () => {
-  receive("nonsense");
-  receive(encodeEnvelope("there", { kind: "message", message, waitedMs: 0 }).replace('"v":1', '"v":2'));
-  expect([received.length, bus.ignored]).toEqual([0, 2]);
+test.each([
+  ["text that is no envelope", () => "nonsense"],
+  ["an envelope of another version", () => ofMessage().replace('"v":1', '"v":2')],
+  ["an unknown kind of envelope", () => ofMessage().replace('"kind":"message"', '"kind":"news"')],
+  ["an unknown type of message", () => ofMessage().replace(message.type, "toString")],
+  [
+    "a question that nobody here answers",
+    () => ofMessage().replace('"kind":"message"', '"kind":"question"').replace('"message":', '"question":'),
+  ],
+])("%s is ignored and counted, and the next message is passed on", (_, text) => {
+  receive(text());
+  expect([received, bus.ignored]).toEqual([[], 1]);
+  receive(ofMessage());
+  expect([received, bus.ignored]).toEqual([[message], 1]);
 });
+
+function ofMessage(): string {
+  return encodeEnvelope("there", { kind: "message", message, waitedMs: 0 });
+}

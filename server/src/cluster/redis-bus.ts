@@ -6,7 +6,13 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Answers, ClusterBus, TopicListener } from "../core/ports/cluster-bus.ts";
-import type { AnswerTo, ClusterMessage, Question, QuestionType } from "../core/ports/cluster-message.ts";
+import {
+  type AnswerTo,
+  type ClusterMessage,
+  isKnownMessage,
+  type Question,
+  type QuestionType,
+} from "../core/ports/cluster-message.ts";
 import { type AskedQuestion, hasAll } from "./asked-question.ts";
 import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import {
@@ -50,7 +56,7 @@ export class RedisBus implements ClusterBus {
   /** The topics that nodes sent since their last report. */
   readonly #announcedTopics = new Map<string, ReadonlySet<string>>();
   #onMessage: (message: ClusterMessage, sentAtMs: number) => void = () => undefined;
-  /** The number of envelopes and texts of another version or in an invalid format. */
+  /** The number of messages and texts of an unknown version, kind or type, or in an invalid format. */
   ignored = 0;
   messagesIn = 0;
   #unsent: Unsent[] = [];
@@ -236,6 +242,10 @@ export class RedisBus implements ClusterBus {
     this.messagesIn += 1;
     switch (envelope.kind) {
       case "message":
+        if (!isKnownMessage(envelope.message)) {
+          this.ignored += 1;
+          break;
+        }
         this.#onMessage(envelope.message, this.#clock.now() - storedForMs - (envelope.waitedMs ?? 0));
         break;
       case "question":

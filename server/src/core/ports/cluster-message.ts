@@ -7,6 +7,17 @@ export type ClusterMessage =
   /** Close connections authorized by this secret; they must re-authenticate. */
   | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };
 
+/** Whether this version knows the type of the message: a newer node may send others. */
+export function isKnownMessage({ type }: { readonly type: string }): boolean {
+  return Object.hasOwn(knownTypes, type);
+}
+
+const knownTypes: Readonly<Record<ClusterMessage["type"], true>> = {
+  "terminate-user": true,
+  "access-changed": true,
+  "close-distrusted": true,
+};
+
 /** A request for an HTTP session. */
 interface SessionRequest {
   /** The app's key and the id that the client has chosen, as in the path of the request. */
