@@ -198,7 +198,13 @@ describe("workers", () => {
       drainMs: "4000",
       drainGraceMs: "500",
     };
-    const { config } = load({ flags: { ...flags, memoryBytesMax: "4000000000" }, env: redis });
+    const limits = {
+      memoryBytesMax: "4000000000",
+      subscriptionBytesMax: "400000000",
+      subscriptionBytesPerAppMax: "40000000",
+      connectionsMax: "1000",
+    };
+    const { config } = load({ flags: { ...flags, ...limits }, env: redis });
     const shares = Array.from({ length: 4 }, (_, index) => workerConfig(config, index));
     expect(shares.map(({ nodeName, metricsPort }) => [nodeName, metricsPort])).toEqual([
       ["host-1", 9_000],
@@ -206,7 +212,13 @@ describe("workers", () => {
       ["host-3", 9_002],
       ["host-4", 9_003],
     ]);
-    expect(shares.map(({ memoryBytesMax }) => memoryBytesMax)).toEqual(Array(4).fill(1_000_000_000));
+    for (const share of shares)
+      expect(share).toMatchObject({
+        memoryBytesMax: 1_000_000_000,
+        subscriptionBytesMax: 100_000_000,
+        subscriptionBytesPerAppMax: 10_000_000,
+        connectionsMax: 1_000,
+      });
     expect(shares.map(({ drainGraceMs, drainMs }) => [drainGraceMs, drainMs])).toEqual([
       [500, 1_000],
       [1_500, 1_000],

@@ -12,7 +12,6 @@ export interface WorkerTask {
 /** The message of a worker that listens. */
 export type Listening = Pick<ListeningServer, "url" | "dashboardUrl" | "setupUrl" | "firstApp">;
 
-/** The pause before a restart. It doubles while the worker keeps dying. */
 const pauseMsMin = 200;
 const pauseMsMax = 30_000;
 /** A worker that ran this long is started again after the shortest pause. */
@@ -77,21 +76,29 @@ export class WorkerProcess {
   }
 
   async #keep(first: Bun.Subprocess): Promise<void> {
-    let pauseMs = pauseMsMin;
+    let pauseMs: number | null = null;
     for (let running = first; ; running = this.#run().running) {
       const startedAtMs = performance.now();
       await running.exited;
       if (this.#isStopping) break;
-      if (performance.now() - startedAtMs >= steadyMs) pauseMs = pauseMsMin;
+      pauseMs = restartPauseMs(pauseMs, performance.now() - startedAtMs);
       const { exitCode, signalCode } = running;
       const facts = { worker: this.name, exitCode, signal: signalCode };
       this.#log.error(facts, `A worker died. It is started again in ${pauseMs} ms`);
       await Promise.race([Bun.sleep(pauseMs), this.#stopping.promise]);
       if (this.#isStopping) break;
-      pauseMs = Math.min(2 * pauseMs, pauseMsMax);
     }
     this.#ended.resolve();
   }
+}
+
+/**
+ * The pause before a restart. It doubles while the worker keeps dying.
+ * @param previousMs the pause before the previous restart; null: there was none
+ * @param ranMs how long the worker ran
+ */
+export function restartPauseMs(previousMs: number | null, ranMs: number): number {
+  return previousMs === null || ranMs >= steadyMs ? pauseMsMin : Math.min(2 * previousMs, pauseMsMax);
 }
 
 /** A compiled program contains its script; elsewhere the runtime gets it as the first argument. */
