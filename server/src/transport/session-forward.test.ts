@@ -66,6 +66,36 @@ test("an answer of many parts arrives whole, also if its characters have several
   expect(dataOf([Buffer.from(line ?? "", "latin1").toString("utf8")])).toEqual([data]);
 });
 
+test("a forwarded request looks up its node once, and asks for each 64 KiB, or every five seconds if there is nothing", async () => {
+  const { peers, holder, there } = await openTwo();
+  await publishTo(holder, "x".repeat(3 * 65_536 - 1_000));
+  const costs = () => {
+    const { lookups, asked } = peers;
+    peers.lookups = 0;
+    return { lookups, asked: asked.splice(0) };
+  };
+  const frames = "session-frames";
+  costs();
+  await there.ask("xhr");
+  await allLines(there);
+  expect(costs()).toEqual({ lookups: 1, asked: [frames, frames, frames] });
+
+  await there.ask("xhr_streaming");
+  const lines = there.lines();
+  await settled();
+  expect(costs()).toEqual({ lookups: 1, asked: [frames] });
+  for (const asked of [[frames], [frames]]) {
+    holder.clock.advance(4_999);
+    await settled();
+    expect(peers.asked).toEqual([]);
+    holder.clock.advance(1);
+    await settled();
+    expect(costs()).toEqual({ lookups: 0, asked });
+  }
+  await publishTo(holder, "1");
+  expect(dataOf((await lines) ?? [])).toEqual(["1"]);
+});
+
 test("a part whose answer is lost is sent again, and messages are not", async () => {
   const { peers, holder, other, there } = await openTwo();
   await publishTo(holder, "1");

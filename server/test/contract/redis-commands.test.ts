@@ -1,6 +1,7 @@
 /** The commands that a node sends to Redis: no more than needed, and with the names that a sweep needs. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import type { HistoryBounds } from "../../src/core/ports/history.ts";
 import { FakeClock } from "../support/fakes/fake-clock.ts";
 import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
@@ -8,6 +9,8 @@ import { startRedis } from "../support/services/redis.ts";
 import { until } from "../support/until.ts";
 
 const appId = "1";
+const bounds = { eventsMax: 10, ageMsMax: 60_000 };
+const event = { frame: "{}", exceptSocketId: null, userId: null };
 let redis: Awaited<ReturnType<typeof startRedis>>;
 let prefix: string;
 let clock: FakeClock;
@@ -43,6 +46,11 @@ async function join({ roster }: RedisSuppliers, channel: string, userId: string,
   return outcome;
 }
 
+async function subscribe({ roster }: RedisSuppliers, channel: string, kept: HistoryBounds | null = null) {
+  const rest = { member: null, membersMax: 1, isCountPublished: false, catchUp: null };
+  await roster.join({ appId, channel, bounds: kept, ...rest }, () => undefined);
+}
+
 async function contributionsOf({ link }: RedisSuppliers): Promise<string[]> {
   const key = link.keys.contributions(link.nodeId);
   return ((await link.send(key, ["SMEMBERS", key])) as string[]).sort();
@@ -67,6 +75,65 @@ test("a join of a presence channel is one script, and the channels of one turn s
   // The reading of the counts is a script for each channel, too.
   expect({ evalsha, ssubscribe, sadd }).toEqual({ evalsha: 4 + 4, ssubscribe: 1, sadd: 2 });
   expect(await contributionsOf(node)).toEqual(["a", "b", "c", "d"].map((name) => `c 1 presence-${name}`));
+});
+
+test("a publish is one command, and only nodes with subscribers of the channel receive the event", async () => {
+  const [sender, subscribed, other] = [await open(), await open(), await open()];
+  await subscribe(subscribed, "news");
+  await subscribe(other, "sports");
+  await commandsSent();
+  const received = () => [sender, subscribed, other].map((node) => node.figures().linesIn);
+  const before = received();
+  await sender.broker.publish(appId, "news", event, null);
+  await sender.broker.publish(appId, "news", event, bounds);
+  await until("both events", () => received()[1] === (before[1] ?? 0) + 2);
+  const { spublish, evalsha } = await commandsSent();
+  // The second one is stored, too: the script also sends it.
+  expect({ spublish, evalsha }).toEqual({ spublish: 1 + 1, evalsha: 1 });
+  expect([received()[0], received()[2]]).toEqual([before[0], before[2]]);
+});
+
+test("a join of a channel with history is one script", async () => {
+  const node = await open();
+  await commandsSent();
+  await subscribe(node, "news", bounds);
+  await subscribe(node, "news", bounds);
+  expect((await commandsSent()).evalsha).toBe(2);
+});
+
+test("of the subscriptions to another channel only the first and the last are scripts, and counts of 100 ms are written together", async () => {
+  const [node, other] = [await open(), await open()];
+  // Without it, a further script would check that the channel is vacated.
+  await subscribe(other, "news");
+  clock.advance(100);
+  await other.sent();
+  const scripts = async () => (await commandsSent()).evalsha ?? 0;
+  await scripts();
+  await subscribe(node, "news");
+  expect(await scripts()).toBe(1);
+  for (let more = 0; more < 3; more++) await subscribe(node, "news");
+  clock.advance(99);
+  expect(await scripts()).toBe(0);
+  clock.advance(1);
+  expect((await node.roster.counts(appId, "news")).subscriptionCount).toBe(1 + 4);
+  // The reading of the counts is a script, too.
+  expect(await scripts()).toBe(1 + 1);
+  for (let less = 0; less < 4; less++)
+    await node.roster.leave({ appId, channel: "news", userId: null, isCountPublished: false });
+  expect(await scripts()).toBe(1);
+});
+
+test("a node detects within six seconds that Redis does not respond, and reconnects within three when it does again", async () => {
+  const { link } = await open();
+  redis.signal("SIGSTOP");
+  clock.advance(5_999);
+  const wasUp = link.isUp;
+  clock.advance(1);
+  const isUp = link.isUp;
+  redis.signal("SIGCONT");
+  expect([wasUp, isUp, link.problem]).toEqual([true, false, expect.stringContaining("did not arrive")]);
+  clock.advance(3_000);
+  await until("the link", () => link.isUp);
 });
 
 test("a node that was swept and entered again can be swept again", async () => {

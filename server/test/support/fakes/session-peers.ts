@@ -9,6 +9,8 @@ export class FakeSessionPeers {
   readonly holders = new Map<string, string>();
   readonly dead = new Set<string>();
   readonly asked: string[] = [];
+  /** The number of requests to the directory. */
+  lookups = 0;
   isEngineUnreachable = false;
   /** The next answers of this number are lost. */
   answersToLose = 0;
@@ -16,6 +18,7 @@ export class FakeSessionPeers {
 
   of(nodeId: string): SessionPeers {
     const engine = async <Value>(value: () => Value): Promise<Value> => {
+      this.lookups += 1;
       if (this.isEngineUnreachable) throw new EngineUnreachable("Redis is unreachable");
       return value();
     };
