@@ -133,6 +133,16 @@ describe("an event is refused with", () => {
   });
 });
 
+test.each([
+  ["b c", '"b c"'],
+  ["x".repeat(20), null],
+  ["x".repeat(21), `"${"x".repeat(20)}…"`],
+])("the refusal of the channel %s shows where the name is cut", (channel, shown) => {
+  const check = () => stage.stack.publish.check(stage.app(), { ...event, channels: [channel] });
+  if (shown === null) expect(check).not.toThrow();
+  else expect(check).toThrow(`Invalid channel name ${shown}: use 1 to 20 characters`);
+});
+
 function statusOf(work: () => void): number {
   try {
     work();

@@ -93,8 +93,12 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
   }
   const invalid = channels.find((channel) => !isBackendChannelName(channel, channelNameLengthMax));
   if (invalid !== undefined) {
-    const shown = JSON.stringify(invalid.slice(0, channelNameLengthMax));
-    throw new HttpError(400, `Invalid channel name ${shown}: ${channelNameRule(channelNameLengthMax)}`);
+    const shown =
+      invalid.length > channelNameLengthMax ? `${invalid.slice(0, channelNameLengthMax)}…` : invalid;
+    throw new HttpError(
+      400,
+      `Invalid channel name ${JSON.stringify(shown)}: ${channelNameRule(channelNameLengthMax)}`,
+    );
   }
   if (exceptSocketId !== null && !/^\d+\.\d+$/.test(exceptSocketId)) {
     throw new HttpError(400, "Invalid socket_id: it must look like 123.456");

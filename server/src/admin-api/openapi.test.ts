@@ -35,10 +35,10 @@ test.each(["http://soketify.test", "https://soketify.test"])(
 test("an operation names the refusals that follow from its access and its path", () => {
   const statuses = (path: string, method: string) =>
     Object.keys(document.paths[path]?.[method]?.responses ?? {}).filter((status) => /^4/.test(status));
-  expect(statuses("/apps", "get")).toEqual(["401", "403"]);
-  expect(statuses("/apps/{appId}", "get")).toEqual(["401", "403", "404"]);
-  expect(statuses("/session", "post")).toEqual(["401", "429"]);
-  expect(statuses("/session", "get")).toEqual([]);
+  expect(statuses("/apps", "get")).toEqual(["401", "403", "431"]);
+  expect(statuses("/apps/{appId}", "get")).toEqual(["401", "403", "404", "431"]);
+  expect(statuses("/session", "post")).toEqual(["401", "429", "431"]);
+  expect(statuses("/session", "get")).toEqual(["431"]);
 });
 
 test("the document describes each event of the live feed", async () => {

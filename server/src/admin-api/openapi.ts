@@ -43,7 +43,7 @@ export function openApiDocument(
       license: { name: "MIT", identifier: "MIT" },
       description:
         "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor. Texts in requests must not contain the " +
-        "character NUL: such a request gets 400. A request whose URL and headers have more than 16 KiB gets 431 without a body.",
+        "character NUL: such a request gets 400.",
     },
     // Relative to this document, so it works with any path prefix.
     servers: [{ url: "../v1" }],
@@ -58,6 +58,7 @@ export function openApiDocument(
       schemas: schemas.components,
       responses: {
         Problem: { description: "Why not; `code` is stable", ...problemAnswer },
+        HeadersTooLarge: { description: "The URL and the headers have more than 16 KiB. There is no body" },
         ...Object.fromEntries(
           Object.values(refusals).map(({ name, description }) => [name, { description, ...problemAnswer }]),
         ),
@@ -105,6 +106,7 @@ function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint, sch
           : { description: summary, content: content(answer, schemas) },
       ...(refused === undefined ? {} : { 400: { ...problemAnswer, description: refused } }),
       ...refusalsOf(endpoint),
+      431: { $ref: "#/components/responses/HeadersTooLarge" },
       default: { $ref: "#/components/responses/Problem" },
     },
   };
