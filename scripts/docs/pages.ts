@@ -21,7 +21,13 @@ interface Include {
 
 /** @returns the paths of all pages that users read, from the root of the repository */
 export function pages(): string[] {
-  const patterns = ["*.md", "docs/*/*.md", "examples/*/README.md", "packages/*/README.md"];
+  const patterns = [
+    "*.md",
+    "docs/*/*.md",
+    "examples/*/README.md",
+    "packages/*/README.md",
+    "server/README.md",
+  ];
   const found = patterns.flatMap((pattern) => [...new Glob(pattern).scanSync(root)]);
   return found.filter((path) => path !== "CHANGELOG.md").toSorted();
 }

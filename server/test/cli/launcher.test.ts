@@ -229,6 +229,10 @@ describe("the shipped files", () => {
       "package/package.json",
     ]);
     expect(statSync(archive).size).toBeLessThan(packageBytesMax);
+    // A reader of the package has no checkout: neither its scripts nor its files.
+    const readme = tar(["-xOf", archive, "package/README.md"]);
+    expect(readme).toContain("npx soketify ");
+    expect(readme).not.toMatch(/npm (ci|start)|\]\((?!https:)/);
   });
 
   test.each([
