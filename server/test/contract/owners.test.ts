@@ -95,4 +95,20 @@ onEachDatabase((open) => {
     await apps.delete("1");
     expect((await accounts.find("dev"))?.appIds).toEqual(["2"]);
   });
+
+  test("a role that changes while an app is deleted is the new one", async () => {
+    const keys = await unlockDataKeys(db, { value: null, dataDir: opened.dataDir }, nowMs);
+    const apps = new KyselyAppStore(db, keys);
+    const others = new KyselyAccountStore(await opened.openAgain());
+    await join("dev", { role: "developer", appIds: [] });
+    const to = (appIds: string[]) =>
+      others.changeRole("dev", { role: "developer", appIds }, () => undefined, nowMs);
+    for (let round = 1; round <= 20; round++) {
+      const id = `race-${round}`;
+      await apps.create(newApp({ id }, "a test", nowMs));
+      await to([id, "old"]);
+      await Promise.all([apps.delete(id), to(["new"])]);
+      expect((await accounts.find("dev"))?.appIds).toEqual(["new"]);
+    }
+  });
 });

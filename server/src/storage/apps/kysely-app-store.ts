@@ -4,6 +4,7 @@ import type { AppRecord, SecretLastUsed, SecretPurpose } from "../../core/apps/a
 import { AppChanged, AppConflict, type AppStore } from "../../core/ports/app-store.ts";
 import { atomically } from "../database/atomically.ts";
 import { isUniqueViolation } from "../database/database-error.ts";
+import { databaseType } from "../database/open-database.ts";
 import type { Database, DatabaseTransaction } from "../database/schema.ts";
 import { type DataKeys, lockAppChanges } from "../keys/data-keys.ts";
 import { type AppWithSecret, toAppRecords, toAppRow, toSecretRow } from "./app-rows.ts";
@@ -212,11 +213,10 @@ async function removeFromPermissions(
   table: "accounts" | "accountInvitations",
   appId: string,
 ): Promise<void> {
-  const rows = await transaction
-    .selectFrom(table)
-    .select(["id", "appIds"])
-    .where("appIds", "is not", null)
-    .execute();
+  const select = transaction.selectFrom(table).select(["id", "appIds"]).where("appIds", "is not", null);
+  // Locks the rows, so that this does not overwrite a concurrent change of a role. SQLite has no such clause, and allows
+  // only one writing transaction at a time.
+  const rows = await (databaseType(transaction) === "sqlite" ? select : select.forUpdate()).execute();
   for (const { id, appIds } of rows) {
     const before = JSON.parse(appIds ?? "[]") as string[];
     const after = before.filter((one) => one !== appId);
