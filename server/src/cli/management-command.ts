@@ -63,6 +63,9 @@ function withOwnOptionsFirst(command: Command): Command {
   });
 }
 
+/** Commands that may run before the first start, and then create the database. */
+const mayCreateDatabase: ReadonlySet<string> = new Set(["app create", "token create"]);
+
 /** Commands about connected clients and nodes, which need a running server. */
 const needServer: ReadonlySet<string> = new Set(["trigger", "listen", "nodes"]);
 
@@ -96,8 +99,7 @@ export async function withAdmin(
   if (local !== null)
     return work({ admin: new AdminClient(local.url, token ?? local.token, fetchHere), isJson });
 
-  // `app create` and `token create` may run before the first start.
-  if (command.name() !== "create") requireDatabase(config);
+  if (!mayCreateDatabase.has(`${command.parent?.name()} ${command.name()}`)) requireDatabase(config);
   if (needServer.has(command.name()) || (needEngine.has(command.name()) && config.redisUrl === null))
     throw new Refused(
       `No server runs on the data folder ${config.dataDir}. Start it, or name a server with --url.`,

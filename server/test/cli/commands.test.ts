@@ -27,17 +27,20 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-test.each(["app list", "trigger 1 my-channel my-event {}", "people list", "keys rotate"])(
-  "%s creates no database in a folder without one",
-  (command) => {
-    const empty = mkdtempSync(join(tmpdir(), "soketify-empty-"));
-    const { code, errors } = runSoketify(empty, ...command.split(" "));
-    expect(code).toBe(1);
-    expect(errors).toContain(`There is no database in ${empty}`);
-    expect(readdirSync(empty)).toEqual([]);
-    rmSync(empty, { recursive: true });
-  },
-);
+test.each([
+  "app list",
+  "trigger 1 my-channel my-event {}",
+  "people list",
+  "keys rotate",
+  "webhook create 1 https://example.com/ --event channel_occupied",
+])("%s creates no database in a folder without one", (command) => {
+  const empty = mkdtempSync(join(tmpdir(), "soketify-empty-"));
+  const { code, errors } = runSoketify(empty, ...command.split(" "));
+  expect(code).toBe(1);
+  expect(errors).toContain(`There is no database in ${empty}`);
+  expect(readdirSync(empty)).toEqual([]);
+  rmSync(empty, { recursive: true });
+});
 
 test.each(["trigger 1 news headline {}", "listen 1", "history 1 news"])(
   "%s reports that no server runs",
