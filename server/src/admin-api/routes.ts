@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import type { App } from "../core/apps/app.ts";
 import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { Refusal } from "../core/refusal.ts";
+import { appNotFound } from "../management/change-app.ts";
 import { noteRoute } from "../net/request-context.ts";
 import { refuseNulInUrl } from "../net/storable-json.ts";
 import { allowedMethods } from "./allowed-methods.ts";
@@ -108,6 +109,6 @@ function methodNotAllowed(method: string, methods: readonly string[]): Response 
 
 function knownApp(registry: AppRegistry, appId: string): App {
   const app = registry.byId(appId);
-  if (app === null) throw new Refusal("app_not_found", `There is no app ${appId.slice(0, 50)}`);
+  if (app === null) throw appNotFound(appId);
   return app;
 }

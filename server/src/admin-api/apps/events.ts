@@ -4,6 +4,7 @@ import type { Actor } from "../../core/actor.ts";
 import type { App } from "../../core/apps/app.ts";
 import type { AppRegistry } from "../../core/apps/app-registry.ts";
 import type { Roster } from "../../core/ports/roster.ts";
+import { appNotFound } from "../../management/change-app.ts";
 import { serverToUserId } from "../../protocol/channel-name.ts";
 import { channelStringToSign, userStringToSign } from "../../protocol/signature.ts";
 import type { Handlers } from "../handlers.ts";
@@ -26,7 +27,7 @@ export function createEventHandlers(
 
   function authOf(app: App, text: string): string {
     const [signature] = registry.sign(app.id, text);
-    if (signature === undefined) throw new Error(`App ${app.id} was deleted during the request`);
+    if (signature === undefined) throw appNotFound(app.id);
     return `${app.key}:${signature}`;
   }
 
