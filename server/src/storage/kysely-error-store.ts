@@ -2,8 +2,8 @@
 import { sql } from "kysely";
 import { type ErrorHour, type ErrorStore, errorHoursMax } from "../core/ports/error-store.ts";
 import { atomically } from "./database/atomically.ts";
+import { databaseType } from "./database/open-database.ts";
 import type { Database, DatabaseTransaction, Schema } from "./database/schema.ts";
-import { isMysql } from "./migrations/create-table.ts";
 
 const rowsPerStatementMax = 50;
 const replaced = ["errors", "firstMs", "lastMs", "details"] as const;
@@ -78,17 +78,18 @@ export class KyselyErrorStore implements ErrorStore {
   async #replace(transaction: DatabaseTransaction, rows: readonly Schema["errorHours"][]): Promise<void> {
     const insert = transaction.insertInto("errorHours").values(rows);
     // The databases have two syntaxes for this.
-    const writing = isMysql(this.#db)
-      ? insert.onDuplicateKeyUpdate(
-          Object.fromEntries(replaced.map((name) => [name, sql`values(${sql.ref(name)})`])),
-        )
-      : insert.onConflict((conflict) =>
-          conflict
-            .columns(["appId", "hourMs", "groupId", "nodeId"])
-            .doUpdateSet((eb) =>
-              Object.fromEntries(replaced.map((name) => [name, eb.ref(`excluded.${name}`)])),
-            ),
-        );
+    const writing =
+      databaseType(this.#db) === "mysql"
+        ? insert.onDuplicateKeyUpdate(
+            Object.fromEntries(replaced.map((name) => [name, sql`values(${sql.ref(name)})`])),
+          )
+        : insert.onConflict((conflict) =>
+            conflict
+              .columns(["appId", "hourMs", "groupId", "nodeId"])
+              .doUpdateSet((eb) =>
+                Object.fromEntries(replaced.map((name) => [name, eb.ref(`excluded.${name}`)])),
+              ),
+          );
     await writing.execute();
   }
 }

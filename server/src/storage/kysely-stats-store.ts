@@ -10,8 +10,8 @@ import {
   statsSpanMs,
 } from "../core/ports/stats-store.ts";
 import { atomically } from "./database/atomically.ts";
+import { databaseType } from "./database/open-database.ts";
 import type { Database } from "./database/schema.ts";
-import { isMysql } from "./migrations/create-table.ts";
 
 const rowsPerStatementMax = 100;
 /** No app has this id. Its rows record which minutes, hours and days were counted. */
@@ -171,7 +171,7 @@ export class KyselyStatsStore implements StatsStore {
 
   /** Inserts rows; if a row exists already, merges each figure. The databases have two syntaxes for this. */
   #insert(rows: RawBuilder<unknown>, merge: Merge): RawBuilder<unknown> {
-    const mysql = isMysql(this.#db);
+    const mysql = databaseType(this.#db) === "mysql";
     const stored: Value = (name) => sql.ref(`appStats.${name}`);
     const given: Value = (name) =>
       mysql ? sql<number>`values(${sql.ref(name)})` : sql.ref<number>(`excluded.${name}`);

@@ -27,7 +27,7 @@ export function formerRowHash(previousHash: string, row: Omit<StoredRow, "hash">
   return createHash("sha256").update(JSON.stringify(fields)).digest("hex");
 }
 
-/** Whether the row is unaltered and follows the row with the hash of `link`. */
+/** Whether the row is unaltered and follows the row with the hash `previousHash`. */
 export function follows(
   row: StoredRow,
   previousHash: string,

@@ -60,8 +60,8 @@ export function databaseKind(url: string | null): string {
   return url === null ? "sqlite" : parseUrl(url).protocol.slice(0, -1);
 }
 
-/** Which of the three databases it is, for packages that need to know. */
-export function databaseType(db: Database): "sqlite" | "postgres" | "mysql" {
+/** The kind of database, for statements that differ between the three. MariaDB counts as MySQL. */
+export function databaseType(db: Pick<Kysely<unknown>, "getExecutor">): "sqlite" | "postgres" | "mysql" {
   const { adapter } = db.getExecutor();
   if (adapter instanceof PostgresAdapter) return "postgres";
   return adapter instanceof MysqlAdapter ? "mysql" : "sqlite";

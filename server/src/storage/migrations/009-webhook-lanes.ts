@@ -1,6 +1,7 @@
 /** Columns and indexes that keep the lanes in order: the lease's token, the order of departures, and the channel. */
 import { type Kysely, sql } from "kysely";
-import { createTable, insertFirstRow, isMysql, runOnce } from "./create-table.ts";
+import { databaseType } from "../database/open-database.ts";
+import { createTable, insertFirstRow, runOnce } from "./create-table.ts";
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await runOnce(
@@ -26,7 +27,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 async function indexLanes(db: Kysely<unknown>): Promise<void> {
   // MySQL can index only the start of a long text.
-  const channel = isMysql(db) ? sql`channel(180)` : sql`channel`;
+  const channel = databaseType(db) === "mysql" ? sql`channel(180)` : sql`channel`;
   await runOnce(
     db.schema
       .createIndex("webhook_deliveries_order")
@@ -42,5 +43,5 @@ async function indexLanes(db: Kysely<unknown>): Promise<void> {
       .expression(channel),
   );
   const drop = db.schema.dropIndex("webhook_deliveries_queue");
-  await runOnce(isMysql(db) ? drop.on("webhook_deliveries") : drop);
+  await runOnce(databaseType(db) === "mysql" ? drop.on("webhook_deliveries") : drop);
 }

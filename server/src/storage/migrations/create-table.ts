@@ -9,13 +9,14 @@
  * Each step also runs without a database, where every query returns no rows, to find out which tables it creates: see
  * planned-tables.ts.
  */
-import { type CreateTableBuilder, type Kysely, MysqlAdapter, PostgresAdapter, sql } from "kysely";
+import { type CreateTableBuilder, type Kysely, sql } from "kysely";
 import { isAlreadyDone } from "../database/database-error.ts";
+import { databaseType } from "../database/open-database.ts";
 
 /** On MySQL names and keys must be compared by bytes, as in the other databases. */
 export function createTable(db: Kysely<unknown>, name: string) {
   const table = db.schema.createTable(name);
-  return isMysql(db)
+  return databaseType(db) === "mysql"
     ? table.ifNotExists().modifyEnd(sql`engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin`)
     : table;
 }
@@ -42,19 +43,15 @@ export async function insertFirstRow(
 
 /** Text of practically unlimited length; MySQL's `text` ends at 64 KiB. */
 export function longText(db: Kysely<unknown>) {
-  return isMysql(db) ? sql`longtext` : ("text" as const);
+  return databaseType(db) === "mysql" ? sql`longtext` : ("text" as const);
 }
 
 /** Adds a primary key `sequence` that the database increments. */
 export function addSequence(db: Kysely<unknown>, table: CreateTableBuilder<string>) {
-  if (db.getExecutor().adapter instanceof PostgresAdapter)
-    return table.addColumn("sequence", "bigserial", (column) => column.primaryKey());
+  const type = databaseType(db);
+  if (type === "postgres") return table.addColumn("sequence", "bigserial", (column) => column.primaryKey());
   // SQLite increments only if the type is exactly this word.
-  return table.addColumn("sequence", isMysql(db) ? "bigint" : "integer", (column) =>
+  return table.addColumn("sequence", type === "mysql" ? "bigint" : "integer", (column) =>
     column.primaryKey().autoIncrement(),
   );
-}
-
-export function isMysql(db: Pick<Kysely<unknown>, "getExecutor">): boolean {
-  return db.getExecutor().adapter instanceof MysqlAdapter;
 }

@@ -2,8 +2,8 @@
 import { sql } from "kysely";
 import type { DueDelivery } from "../../core/ports/webhook-outbox.ts";
 import type { DatabaseClock } from "../database/database-clock.ts";
+import { databaseType } from "../database/open-database.ts";
 import type { Database } from "../database/schema.ts";
-import { isMysql } from "../migrations/create-table.ts";
 
 export interface DueQuery {
   readonly webhookId: string;
@@ -49,7 +49,7 @@ export async function dueDeliveries(
 
 /** Jumps from one webhook to the next in the index. */
 export async function webhooksWithPending(db: Database): Promise<string[]> {
-  if (isMysql(db)) return jumpByQueries(db);
+  if (databaseType(db) === "mysql") return jumpByQueries(db);
   const deliveries = sql.table("webhookDeliveries");
   const { rows } = await sql<{ webhookId: string }>`
     with recursive found (webhook_id) as (

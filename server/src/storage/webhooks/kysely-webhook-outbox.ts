@@ -19,9 +19,9 @@ import {
 } from "../../core/ports/webhook-outbox.ts";
 import { atomically } from "../database/atomically.ts";
 import { type DatabaseClock, databaseClock, readClock } from "../database/database-clock.ts";
+import { databaseType } from "../database/open-database.ts";
 import type { Database, DatabaseTransaction } from "../database/schema.ts";
 import { slices } from "../database/slices.ts";
-import { isMysql } from "../migrations/create-table.ts";
 import { dueDeliveries, webhooksWithPending } from "./due-deliveries.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
 import {
@@ -264,7 +264,7 @@ async function insertDeliveries(
     const insert = transaction
       .insertInto("webhookDeliveries")
       .values(some.map((delivery) => toNewRow(delivery, nowMs)));
-    await (isMysql(transaction)
+    await (databaseType(transaction) === "mysql"
       ? insert.onDuplicateKeyUpdate((eb) => ({ id: eb.ref("id") }))
       : insert.onConflict((conflict) => conflict.column("id").doNothing())
     ).execute();
