@@ -16,10 +16,8 @@ import { localAdmin } from "../local-admin.ts";
 import { findLocalServer } from "../local-server.ts";
 import { describeRedis, problemsOf, readRedis } from "./doctor-redis.ts";
 import { checkWebhooks } from "./doctor-webhooks.ts";
-import { type Check, ill, well } from "./finding.ts";
+import { type Check, clockOffsetMsMax, failed, passed } from "./finding.ts";
 
-/** SDKs sign requests with their clock. The server accepts a signature within 600 s of its own clock. */
-const clockOffsetMsMax = 60_000;
 const descriptorsWanted = 4_096;
 const answerTimeoutMs = 3_000;
 
@@ -28,7 +26,7 @@ export const checks: Readonly<Record<string, Check>> = {
     const { host, port, dashboardPort, metricsPort, metricsHost } = config;
     const local = findLocalServer(config);
     if (local !== null)
-      return well(`the server with process id ${local.pid} is listening on ${local.clientUrl}`);
+      return passed(`the server with process id ${local.pid} is listening on ${local.clientUrl}`);
     const wanted = [
       { option: "port", host, port },
       { option: "dashboard-port", host, port: dashboardPort },
@@ -37,17 +35,17 @@ export const checks: Readonly<Record<string, Check>> = {
     const asked = wanted.flatMap((one) => (one.port === null ? [] : [{ ...one, port: one.port }]));
     for (const one of asked) {
       if (isFree(one.host, one.port)) continue;
-      return ill(
+      return failed(
         `cannot listen on ${hostInUrl(one.host)}:${one.port}: another program uses it, or the address does not belong to this machine`,
         `Stop that program, or choose another with --${one.option} or --host.`,
       );
     }
     const addresses = asked.map((one) => `${hostInUrl(one.host)}:${one.port}`);
-    return well(`${addresses.join(", ")} ${addresses.length === 1 ? "is" : "are"} free`);
+    return passed(`${addresses.join(", ")} ${addresses.length === 1 ? "is" : "are"} free`);
   },
 
   database: async (config) => {
-    if (isNew(config)) return well("the first start creates the embedded database");
+    if (isNew(config)) return passed("the first start creates the embedded database");
     const database = describeDatabase(databaseAddress(config));
     const { damage, pending, isHalfDone } = await withDatabase(config, async (db) => ({
       damage: config.databaseUrl === null ? await damageOf(db) : null,
@@ -55,23 +53,23 @@ export const checks: Readonly<Record<string, Check>> = {
     }));
     if (damage !== null) throw new Error(explainDamage(sqliteFile(config.dataDir), damage));
     if (isHalfDone)
-      return ill(
+      return failed(
         `the migration of ${database} is incomplete: a run was interrupted in step ${pending[0]}`,
         "Start the server or run soketify migrate to finish it.",
       );
-    if (pending.length === 0) return well(`${database} is reachable and up to date`);
-    return well(`${database} is reachable; the next start migrates it (${pending.join(", ")})`);
+    if (pending.length === 0) return passed(`${database} is reachable and up to date`);
+    return passed(`${database} is reachable; the next start migrates it (${pending.join(", ")})`);
   },
 
   masterKey: async (config) => {
     const key = readMasterKey({ value: config.masterKey, dataDir: config.dataDir });
-    if (isNew(config)) return well(key === null ? "the first start creates one" : "given");
+    if (isNew(config)) return passed(key === null ? "the first start creates one" : "given");
     const dataKey = await withDatabase(config, async (db) => {
       const isMade = !(await readMigrationState(db)).pending.includes(firstStep);
       return isMade ? db.selectFrom("dataKeys").select("masterKeyId").executeTakeFirst() : undefined;
     });
-    if (dataKey === undefined || dataKey.masterKeyId === key?.id) return well("it matches the database");
-    return ill(
+    if (dataKey === undefined || dataKey.masterKeyId === key?.id) return passed("it matches the database");
+    return failed(
       key === null
         ? "the database is encrypted, but there is no master key"
         : "the database is encrypted with another master key",
@@ -80,17 +78,17 @@ export const checks: Readonly<Record<string, Check>> = {
   },
 
   redis: async ({ redisUrl }) => {
-    if (redisUrl === null) return well("none: this node is alone");
+    if (redisUrl === null) return passed("none: this node is alone");
     const states = await readRedis(redisUrl);
     const problems = states.flatMap(problemsOf);
-    if (problems.length === 0) return well(states.map(describeRedis).join("; "));
+    if (problems.length === 0) return passed(states.map(describeRedis).join("; "));
     const parts = (part: "detail" | "fix") => [...new Set(problems.map((one) => one[part]))];
-    return ill(parts("detail").join("; "), parts("fix").join(" "));
+    return failed(parts("detail").join("; "), parts("fix").join(" "));
   },
 
   clock: async (config) => {
     if (config.databaseUrl === null)
-      return well(`${new Date().toISOString()}; no other clock to compare with`);
+      return passed(`${new Date().toISOString()}; no other clock to compare with`);
     const isPostgres = config.databaseUrl.startsWith("postgres");
     const query = isPostgres
       ? sql<{ seconds: number | string }>`select extract(epoch from clock_timestamp()) as seconds`
@@ -98,8 +96,8 @@ export const checks: Readonly<Record<string, Check>> = {
     const { rows } = await withDatabase(config, (db) => query.execute(db));
     const offsetMs = Math.round(Date.now() - Number(rows[0]?.seconds) * 1_000);
     if (Math.abs(offsetMs) <= clockOffsetMsMax)
-      return well(`within ${Math.abs(offsetMs)} ms of the database's`);
-    return ill(
+      return passed(`within ${Math.abs(offsetMs)} ms of the database's`);
+    return failed(
       `differs by ${offsetMs} ms from the database's`,
       "Run a time service such as chrony on both machines.",
     );
@@ -107,18 +105,18 @@ export const checks: Readonly<Record<string, Check>> = {
 
   openFiles: async () => {
     const limit = descriptorsMax();
-    if (limit >= descriptorsWanted) return well(`${limit} open files are allowed`);
-    return ill(
+    if (limit >= descriptorsWanted) return passed(`${limit} open files are allowed`);
+    return failed(
       `${limit} open files; each connection needs one`,
       "Raise it: ulimit -n 65536, or LimitNOFILE in systemd.",
     );
   },
 
   certificate: async ({ tlsCertFile, tlsKeyFile }) => {
-    if (tlsCertFile === null) return well("none: a proxy must terminate TLS");
+    if (tlsCertFile === null) return passed("none: a proxy must terminate TLS");
     const problems = certificateProblems({ tlsCertFile, tlsKeyFile });
-    if (problems.length === 0) return well(`${tlsCertFile} and ${tlsKeyFile} match`);
-    return ill(problems.join(" "), "Use the files from your certificate authority, or create new ones.");
+    if (problems.length === 0) return passed(`${tlsCertFile} and ${tlsKeyFile} match`);
+    return failed(problems.join(" "), "Use the files from your certificate authority, or create new ones.");
   },
 
   webhooks: (config) => checkWebhooks(config, localAdmin(config)),
@@ -130,7 +128,7 @@ export const checks: Readonly<Record<string, Check>> = {
       publicUrl === null
         ? findLocalServer(config)?.clientUrl
         : `${publicUrl.replace(/\/$/, "")}${pathPrefix}`;
-    if (base === undefined) return well("not checked: no server runs and no publicUrl is set");
+    if (base === undefined) return passed("not checked: no server runs and no publicUrl is set");
     const url = `${base}/health/live`;
     const answer = await fetch(url, {
       signal: AbortSignal.timeout(answerTimeoutMs),
@@ -138,8 +136,8 @@ export const checks: Readonly<Record<string, Check>> = {
       tls: { rejectUnauthorized: publicUrl !== null },
     });
     // With a metrics port the health endpoint is there, and this port answers 404.
-    if (answer.ok || (metricsPort !== null && answer.status === 404)) return well(`${base} answers`);
-    return ill(
+    if (answer.ok || (metricsPort !== null && answer.status === 404)) return passed(`${base} answers`);
+    return failed(
       `${url} answers ${answer.status}`,
       "Check which paths the proxy forwards, and to which address.",
     );

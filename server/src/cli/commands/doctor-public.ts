@@ -5,7 +5,7 @@ import { AddressRanges, isLoopback, isPrivate, withoutBrackets } from "../../net
 import { errorPage } from "../../protocol/error-page.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { claimedAddress, type Handshake, serverName, withHandshake } from "../probe-socket.ts";
-import { type Check, type Finding, ill, well } from "./finding.ts";
+import { type Check, clockOffsetMsMax, type Finding, failed, passed } from "./finding.ts";
 
 export interface PublicProbe {
   /** The URL that clients use, with its path prefix if there is one. */
@@ -22,7 +22,6 @@ export interface PublicProbe {
 type Seen = Omit<Finding, "check">;
 
 const answerTimeoutMs = 5_000;
-const clockOffsetMsMax = 60_000;
 const dayMs = 86_400_000;
 const daysLeftMin = 7;
 const chainRemedies: Readonly<Record<string, string>> = {
@@ -34,6 +33,8 @@ const chainRemedies: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "Renew the certificate and reload the proxy.",
   ERR_TLS_CERT_ALTNAME_INVALID: "Use a certificate that names this host.",
 };
+const addressRemedy =
+  "Let the proxy add the client's address. In nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for.";
 const upgradeRemedy =
   "Let the proxy forward the Upgrade header. In nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade.";
 
@@ -49,7 +50,7 @@ export function publicChecks(probe: PublicProbe): Readonly<Record<string, Check>
 
 async function checkTls({ url }: PublicProbe): Promise<Seen> {
   if (url.protocol === "http:")
-    return well("none: pages that were loaded over https cannot connect to this URL");
+    return passed("none: pages that were loaded over https cannot connect to this URL");
   const socket = await openTls(url);
   const certificate = socket.getPeerCertificate();
   const error = socket.authorizationError as Error | string | null;
@@ -57,15 +58,16 @@ async function checkTls({ url }: PublicProbe): Promise<Seen> {
   if (error !== null && error !== undefined) {
     const code = typeof error === "string" ? error : ((error as NodeJS.ErrnoException).code ?? error.message);
     const remedy = chainRemedies[code] ?? "Use a certificate that clients trust, with its whole chain.";
-    return ill(`the certificate of ${url.host} is not trusted: ${code}`, remedy);
+    return failed(`the certificate of ${url.host} is not trusted: ${code}`, remedy);
   }
   return checkExpiry(url, certificate);
 }
 
 function checkExpiry({ host }: URL, { valid_to: until }: PeerCertificate): Seen {
   const daysLeft = Math.floor((Date.parse(until) - Date.now()) / dayMs);
-  if (daysLeft >= daysLeftMin) return well(`the certificate of ${host} is trusted for ${daysLeft} days more`);
-  return ill(`the certificate of ${host} expires on ${until}`, "Renew it and reload the proxy.");
+  if (daysLeft >= daysLeftMin)
+    return passed(`the certificate of ${host} is trusted for ${daysLeft} days more`);
+  return failed(`the certificate of ${host} expires on ${until}`, "Renew it and reload the proxy.");
 }
 
 function openTls({ hostname, port }: URL): Promise<TLSSocket> {
@@ -89,38 +91,41 @@ async function checkHttp({ url }: PublicProbe): Promise<Seen> {
   const receivedAtMs = Date.now();
   const { status, headers } = answer;
   if (status >= 300 && status < 400)
-    return ill(
+    return failed(
       `${health} redirects to ${headers.get("location")}`,
       "Give the URL that it redirects to: WebSocket clients follow no redirect.",
     );
   if (status >= 502 && status <= 504)
-    return ill(
+    return failed(
       `${health} answers ${status}: the proxy does not reach the server`,
       "Check the proxy's target address and port, and that the server runs.",
     );
-  // With a port for metrics /health is there, and this one answers 404.
+  // With a metrics port the health endpoint is there, and this port answers 404.
   if (!answer.ok && status !== 404)
-    return ill(`${health} answers ${status}`, "Check which paths the proxy forwards, and to which address.");
+    return failed(
+      `${health} answers ${status}`,
+      "Check which paths the proxy forwards, and to which address.",
+    );
   const dateMs = Date.parse(headers.get("date") ?? "");
-  if (Number.isNaN(dateMs)) return well(`${health} answers ${status}, without a Date header`);
+  if (Number.isNaN(dateMs)) return passed(`${health} answers ${status}, without a Date header`);
   const offsetMs = receivedAtMs - dateMs;
   if (Math.abs(offsetMs) > clockOffsetMsMax)
-    return ill(
+    return failed(
       `this machine's clock differs by ${Math.round(offsetMs / 1_000)} s from the Date header of ${url.host}`,
       "Run a time service such as chrony on both: signatures are valid for 600 s.",
     );
-  return well(`${health} answers ${status}; the clocks differ by less than ${clockOffsetMsMax / 1_000} s`);
+  return passed(`${health} answers ${status}; the clocks differ by less than ${clockOffsetMsMax / 1_000} s`);
 }
 
 async function checkUpgrade(probe: PublicProbe): Promise<Seen> {
   const { status } = await handshake(probe, async (one) => one);
-  if (status === 101) return well("the proxy forwards WebSocket handshakes");
+  if (status === 101) return passed("the proxy forwards WebSocket handshakes");
   if (status === 426)
-    return ill(
+    return failed(
       `a WebSocket handshake at ${probe.url.host} arrives without its Upgrade header`,
       upgradeRemedy,
     );
-  return ill(
+  return failed(
     `a WebSocket handshake at ${probe.url.host} is answered ${status} instead of 101`,
     upgradeRemedy,
   );
@@ -128,11 +133,11 @@ async function checkUpgrade(probe: PublicProbe): Promise<Seen> {
 
 async function checkAddress(probe: PublicProbe): Promise<Seen> {
   const { server, config } = probe;
-  if (server === null) return well("not checked: run this on the server's machine, with its data folder");
+  if (server === null) return passed("not checked: run this on the server's machine, with its data folder");
   return handshake(probe, async ({ status, hello, localAddress }) => {
-    if (status !== 101) return well("not checked: there is no WebSocket");
+    if (status !== 101) return passed("not checked: there is no WebSocket");
     const socketId = socketIdOf(hello);
-    if (socketId === null) return well("not checked: the app refuses the connection");
+    if (socketId === null) return passed("not checked: the app refuses the connection");
     const path = { appId: server.appId, socketId };
     const { connection } = await server.admin.call("GET /apps/{appId}/connections/{socketId}", { path });
     return judgeAddress(connection.address, localAddress, config.trustedProxies);
@@ -140,28 +145,25 @@ async function checkAddress(probe: PublicProbe): Promise<Seen> {
 }
 
 function judgeAddress(seen: string, own: string, trustedProxies: readonly string[]): Seen {
-  if (seen === own) return well(`the server sees this machine's address, ${seen}`);
+  if (seen === own) return passed(`the server sees this machine's address, ${seen}`);
   if (seen === claimedAddress)
-    return ill(
+    return failed(
       "the server believes any address that a client claims, because the proxy adds none",
-      "Let the proxy add the client's address. In nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for.",
+      addressRemedy,
     );
   if (new AddressRanges(trustedProxies).has(seen))
-    return ill(
-      `the server sees the proxy's address, ${seen}, for every client`,
-      "Let the proxy add the client's address. In nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for.",
-    );
+    return failed(`the server sees the proxy's address, ${seen}, for every client`, addressRemedy);
   if (isLoopback(seen) || isPrivate(seen))
-    return ill(
+    return failed(
       `the server sees ${seen} for this client, which is probably the proxy's address`,
       `If it is, add it to SOKETIFY_TRUSTED_PROXIES.`,
     );
-  return well(`the server sees ${seen} for this client`);
+  return passed(`the server sees ${seen} for this client`);
 }
 
 /** Keeps a silent connection open. The runtime answers the server's pings, as clients do. */
 async function checkIdle({ url, appKey, idleMs, config }: PublicProbe): Promise<Seen> {
-  if (appKey === null) return well("not checked: name an app with --key");
+  if (appKey === null) return passed("not checked: name an app with --key");
   const openedAtMs = Date.now();
   const socket = new WebSocket(socketUrl(url, appKey), { tls: { rejectUnauthorized: false } });
   const ended = await new Promise<{ code: number; reason: string } | null>((resolve) => {
@@ -173,16 +175,16 @@ async function checkIdle({ url, appKey, idleMs, config }: PublicProbe): Promise<
   });
   if (ended === null) {
     socket.close();
-    return well(`a silent connection stays open for ${idleMs / 1_000} s`);
+    return passed(`a silent connection stays open for ${idleMs / 1_000} s`);
   }
   const seconds = ((Date.now() - openedAtMs) / 1_000).toFixed(1);
   if (ended.code >= 4_000 || ended.code === 1_001)
-    return ill(
+    return failed(
       `the server closed the connection with ${ended.code}: ${ended.reason}`,
       `What to do: ${errorPage.code(ended.code)}`,
     );
   const pings = `the server pings every ${config.heartbeatIntervalMs / 1_000} s`;
-  return ill(
+  return failed(
     `a silent connection was cut after ${seconds} s without a close frame (${ended.code}), so by a proxy or a firewall`,
     `Raise its idle timeout above the pings (${pings}). In nginx: proxy_read_timeout 60s; HAProxy: timeout tunnel 1h; or lower SOKETIFY_HEARTBEAT_INTERVAL_MS.`,
   );

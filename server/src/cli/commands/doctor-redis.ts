@@ -1,6 +1,7 @@
 /** The checks of `soketify doctor` for Redis. */
 import type { RedisConnection } from "../../cluster/redis-connection.ts";
 import { systemClock } from "../../composition/system-clock.ts";
+import { clockOffsetMsMax } from "./finding.ts";
 
 /** The properties of one server; of a Redis Cluster, of one master. */
 export interface RedisState {
@@ -27,7 +28,6 @@ export interface Problem {
 
 const majorVersionMin = 7;
 const roundTripMsMax = 20;
-const clockOffsetMsMax = 60_000;
 const memoryShareMax = 0.9;
 const pings = 9;
 const answerMsMax = 10_000;

@@ -5,7 +5,7 @@ import { webhookTargets } from "../../config/webhook-targets.ts";
 import { type Target, TargetGuard, TargetRefused, TargetUnknown } from "../../webhooks/target-guard.ts";
 import type { AdminClient } from "../admin-client.ts";
 import { allApps } from "../find-app.ts";
-import { type Finding, ill, well } from "./finding.ts";
+import { type Finding, failed, passed } from "./finding.ts";
 
 const connectTimeoutMs = 3_000;
 const receiversMax = 50;
@@ -15,7 +15,7 @@ export async function checkWebhooks(
   config: Config,
   admin: AdminClient | null,
 ): Promise<Omit<Finding, "check">> {
-  if (admin === null) return well("not checked: no server runs on the data folder");
+  if (admin === null) return passed("not checked: no server runs on the data folder");
   const receivers = await receiversOf(admin);
   const guard = new TargetGuard({
     ...webhookTargets(config),
@@ -28,9 +28,9 @@ export async function checkWebhooks(
   const rest = untried === 0 ? [] : [`${untried} more were not tried`];
   if (found.length === 0) {
     const reached = tried.length === 1 ? "1 receiver" : `${tried.length} receivers`;
-    return well([`${reached} can be reached`, ...rest].join("; "));
+    return passed([`${reached} can be reached`, ...rest].join("; "));
   }
-  return ill(
+  return failed(
     [...found, ...rest].join("; "),
     "Check the receiver, the firewall between it and this machine, and SOKETIFY_WEBHOOK_ALLOW.",
   );

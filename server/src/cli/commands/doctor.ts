@@ -44,8 +44,8 @@ export function doctorCommand(): Command {
     }
     if (flags.json) printJson(findings);
     else await print(findings.map(lineOf).join(""));
-    const ill = findings.filter(({ isWell }) => !isWell).length;
-    if (ill > 0) throw new Refused(ill === 1 ? "1 check failed" : `${ill} checks failed`);
+    const failed = findings.filter(({ isWell }) => !isWell).length;
+    if (failed > 0) throw new Refused(failed === 1 ? "1 check failed" : `${failed} checks failed`);
   });
 }
 
