@@ -47,7 +47,7 @@ export function createAuthenticate(
     }
     const token = await tokens.findByHash(hash);
     if (token === null) throw new Refusal("unauthenticated", "Unknown token");
-    mustBeValid(token, clock.now());
+    requireValid(token, clock.now());
     if (clock.now() - (token.lastUsedAtMs ?? 0) >= useRecordedEveryMs)
       await tokens.recordUse(token.id, clock.now());
     const { id, name, ownerId } = token;
@@ -69,7 +69,7 @@ function bearerOf(header: string): string {
   throw new Refusal("token_malformed", "The Authorization header must be `Bearer` and an API token");
 }
 
-function mustBeValid({ name, revokedAtMs, expiresAtMs }: ApiToken, nowMs: number): void {
+function requireValid({ name, revokedAtMs, expiresAtMs }: ApiToken, nowMs: number): void {
   if (revokedAtMs !== null) throw new Refusal("token_revoked", `The token ${name} was revoked`);
   if (expiresAtMs !== null && expiresAtMs <= nowMs) {
     throw new Refusal("token_expired", `The token ${name} expired at ${new Date(expiresAtMs).toISOString()}`);

@@ -65,7 +65,7 @@ export function createRotateSecret(
       const record = await changeApp(appId, actor, (app) => {
         const old = activeSecret(app);
         if (!force) refuseWhileUsed(old, clock.now() - secretUseGuardMs);
-        const active: Secret = { ...mustBePending(app), state: "active", activatedAtMs: clock.now() };
+        const active: Secret = { ...requirePending(app), state: "active", activatedAtMs: clock.now() };
         return secretsChange(app, "secret.activate", [revoked(old, clock.now()), active]);
       });
       return activeSecret(record);
@@ -74,7 +74,7 @@ export function createRotateSecret(
     async cancel(appId, actor) {
       let cancelled: Secret | null = null;
       await changeApp(appId, actor, (record) => {
-        cancelled = revoked(mustBePending(record), clock.now());
+        cancelled = revoked(requirePending(record), clock.now());
         return secretsChange(record, "secret.cancel", [cancelled]);
       });
       if (cancelled === null) throw new Error("A change was saved that was never made");
@@ -83,7 +83,7 @@ export function createRotateSecret(
   };
 }
 
-function mustBePending(record: AppRecord): Secret {
+function requirePending(record: AppRecord): Secret {
   const pending = pendingSecret(record);
   if (pending === null) throw new Refusal("no_pending_secret", "No secret is pending: rotate first");
   return pending;

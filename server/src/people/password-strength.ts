@@ -40,7 +40,7 @@ export interface PasswordOwner {
 }
 
 /** @throws Refusal `password_too_weak`, which says what is expected */
-export function mustBeStrong(password: string, owner: PasswordOwner): void {
+export function requireStrong(password: string, owner: PasswordOwner): void {
   const problem = passwordProblem(password, owner);
   if (problem !== null) throw new Refusal("password_too_weak", problem);
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { RoleAndApps } from "../core/role.ts";
 import { gone, type Invitations } from "./invitations.ts";
-import { mustBeStrong } from "./password-strength.ts";
+import { requireStrong } from "./password-strength.ts";
 import type { Passwords } from "./passwords.ts";
 import { hashOfToken, newId } from "./tokens.ts";
 
@@ -97,7 +97,7 @@ export class People {
    * @throws Refusal `password_too_weak`
    */
   async hashPassword(password: string, owner: Pick<Account, "email" | "name">): Promise<string> {
-    mustBeStrong(password, owner);
+    requireStrong(password, owner);
     return this.#passwords.hash(password);
   }
 

@@ -87,12 +87,12 @@ export function createConnectionHandlers(
       return { connections: items, ...page, rememberedSince: isoTime(sinceMs), unanswered };
     },
     async getConnection({ app, params: { socketId } }) {
-      const { node, answer } = mustBeOpen(await find({ appId: app.id, socketId }), socketId);
+      const { node, answer } = requireOpen(await find({ appId: app.id, socketId }), socketId);
       return { connection: { ...answer, node } };
     },
     async closeConnection({ app, actor, params: { socketId } }) {
       const one = { appId: app.id, socketId };
-      const { nodeId, answer } = mustBeOpen(await find(one), socketId);
+      const { nodeId, answer } = requireOpen(await find(one), socketId);
       // The audit entry is written first: a change that cannot be recorded is not made.
       await audit.append({
         ...auditActor(actor),
@@ -129,7 +129,7 @@ export function withNode<Answer, Item>(pageOf: (part: Part<Answer>) => KeyedPage
 }
 
 /** @throws Refusal `connection_not_found`; `nodes_unanswered` if it may be on a node that did not answer */
-function mustBeOpen(
+function requireOpen(
   { parts, unanswered }: Gathered<DescribedOpenConnection | null>,
   socketId: string,
 ): Part<DescribedOpenConnection> {

@@ -85,7 +85,7 @@ function createCallerOf(authenticate: Authenticate) {
   ): Promise<LoggedIn | Manager | null> {
     switch (access) {
       case "anyone":
-        sessions.mustBeSameOrigin(request);
+        sessions.requireSameOrigin(request);
         return null;
       case "session": {
         const loggedIn = await sessions.read(request);

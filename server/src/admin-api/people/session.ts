@@ -22,7 +22,7 @@ export interface SessionReader {
   /** Like `read` for a request that changes nothing. Extends the session, and sets its cookie in the answer. */
   refresh(request: Request, answerHeaders: Headers): Promise<LoggedIn | null>;
   /** Accepts requests that do not come from a browser. @throws Refusal `cross_site` */
-  mustBeSameOrigin(request: Request): void;
+  requireSameOrigin(request: Request): void;
 }
 
 interface SessionReaderOptions {
@@ -49,7 +49,7 @@ export function createSessionReader(
     return { token, session, loggedIn: { account, sessionId: session.id, csrfToken } };
   }
 
-  function mustBeSameOrigin(request: Request): void {
+  function requireSameOrigin(request: Request): void {
     const site = request.headers.get("sec-fetch-site");
     const origin = request.headers.get("origin");
     const isSameSite = site === null || site === "same-origin" || site === "none";
@@ -59,16 +59,16 @@ export function createSessionReader(
   }
 
   return {
-    mustBeSameOrigin,
+    requireSameOrigin,
     async read(request) {
       const found = await find(request);
       if (found === null) return null;
-      mustBeSameOrigin(request);
+      requireSameOrigin(request);
       if (!safeMethods.has(request.method)) requireToken(request, found.loggedIn.csrfToken);
       return found.loggedIn;
     },
     async refresh(request, answerHeaders) {
-      mustBeSameOrigin(request);
+      requireSameOrigin(request);
       const found = await find(request);
       if (found === null) return null;
       if (await sessions.extend(found.session)) cookies.set(answerHeaders, "session_token", found.token);

@@ -44,7 +44,7 @@ export class Workers implements ListeningServer {
    * @throws if a port is in use, or a worker ends before it listens
    */
   async start(): Promise<void> {
-    mustBeFree(this.#config);
+    requireFreePorts(this.#config);
     const [first, ...others] = this.#workers;
     if (first === undefined) return;
     this.#facts = await this.#begin(first);
@@ -75,7 +75,7 @@ export class Workers implements ListeningServer {
 }
 
 /** Workers share their ports, so they would also share one with another server of the same user. */
-function mustBeFree({ host, port, dashboardPort }: Config): void {
+function requireFreePorts({ host, port, dashboardPort }: Config): void {
   for (const one of [port, dashboardPort])
     if (one !== null && one !== 0)
       Bun.serve({ hostname: host, port: one, fetch: () => new Response() }).stop(true);
