@@ -5,7 +5,7 @@ import type { Config } from "../config/config.ts";
 import { logFields } from "../net/request-context.ts";
 import { escapeControlsInJson, escapeControlsOfLines } from "./escape-controls.ts";
 
-/** Keys whose values are never logged, at any depth, in case a caller logs them by mistake. */
+/** Keys whose values are masked in the fields of a record and two levels below, in case a caller logs them by mistake. */
 const secretKeys = [
   "secret",
   "appSecret",

@@ -67,12 +67,13 @@ export function createProgram(createServer: CreateServer): Command {
     .addCommand(historyCommand(createServer))
     .addCommand(listenCommand(createServer))
     .addCommand(auditCommand(createServer));
-  leaveEndingAndWritingToUs(program);
+  useOwnExitAndOutput(program);
   return program;
 }
 
-function leaveEndingAndWritingToUs(command: Command): void {
+/** Parsing errors are thrown instead of ending the process, and all texts are printed with control characters escaped. */
+function useOwnExitAndOutput(command: Command): void {
   command.exitOverride();
   command.configureOutput({ writeOut: (text) => void print(text), writeErr: printError });
-  for (const below of command.commands) leaveEndingAndWritingToUs(below);
+  for (const below of command.commands) useOwnExitAndOutput(below);
 }

@@ -8,7 +8,7 @@ export function readText(path: string): string {
     return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const why = isMissing ? "it does not exist" : String(error);
+    const why = isMissing ? "it does not exist" : error instanceof Error ? error.message : String(error);
     throw new Refused(`${path} cannot be read: ${why}`);
   }
 }

@@ -64,7 +64,7 @@ function verify(createServer: CreateServer): Command {
         );
       if (isJson) return;
       printFacts([
-        ["whole", `${answer.entriesChecked} entries`],
+        ["intact", `${answer.entriesChecked} entries`],
         ...(answer.removedUpTo === 0
           ? []
           : [["removed because of their age", `entries up to ${answer.removedUpTo}`] as const]),
@@ -77,7 +77,7 @@ function verify(createServer: CreateServer): Command {
 function exportAll(createServer: CreateServer): Command {
   const command = managementCommand(
     "export",
-    "All entries as JSON lines, newest first",
+    "Print all entries as JSON lines, newest first",
     "audit export > audit.jsonl",
   );
   return command.action(() =>

@@ -72,7 +72,7 @@ function create(createServer: CreateServer): Command {
         .choices(webhookEventTypes)
         .makeOptionMandatory(),
     )
-    .option("--batching", "Batch events in one request", false)
+    .option("--batching", "Send several events in one request", false)
     .option("--prefix <text...>", "Only channels whose name starts with this", [])
     .option("--suffix <text...>", "Only channels whose name ends with this", [])
     .option(
@@ -99,11 +99,11 @@ function update(createServer: CreateServer): Command {
   const command = managementCommand(
     "update",
     "Change the given values; takes effect immediately",
-    "webhook update Shop 3f9c2a7b51d0e864 --prefix private-",
+    "webhook update Shop wh_3f9c2a7b51d0e864 --prefix private-",
   )
     .option("--to <url>", "The URL that receives the events")
     .addOption(new Option("--event <type...>", "All event types to send").choices(webhookEventTypes))
-    .option("--batching", "Batch events in one request")
+    .option("--batching", "Send several events in one request")
     .option("--no-batching", "Exactly one event in each request")
     .option("--prefix <text...>", "Replace the prefixes: only channels whose name starts with this")
     .option("--suffix <text...>", "Replace the suffixes: only channels whose name ends with this")
@@ -151,7 +151,7 @@ function remove(createServer: CreateServer): Command {
   const command = managementCommand(
     "delete",
     "Delete a webhook with its deliveries",
-    "webhook delete Shop 3f9c2a7b51d0e864",
+    "webhook delete Shop wh_3f9c2a7b51d0e864",
   );
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -166,7 +166,7 @@ function test(createServer: CreateServer): Command {
   const command = managementCommand(
     "test",
     "Send a test event once and print the response",
-    "webhook test Shop 3f9c2a7b51d0e864",
+    "webhook test Shop wh_3f9c2a7b51d0e864",
   );
   return withIds(command).action((app: string, webhookId: string) =>
     withApp(command, createServer, app, async ({ admin, isJson, appId }) => {
@@ -188,7 +188,7 @@ function deliveries(createServer: CreateServer): Command {
   const command = managementCommand(
     "deliveries",
     "List the newest deliveries of a webhook",
-    "webhook deliveries Shop 3f9c2a7b51d0e864 --state dead",
+    "webhook deliveries Shop wh_3f9c2a7b51d0e864 --state dead",
   ).addOption(
     new Option("--state <state>", "Only deliveries in this state").choices(["pending", "delivered", "dead"]),
   );
@@ -216,7 +216,7 @@ function replay(createServer: CreateServer): Command {
   const command = managementCommand(
     "replay",
     "Send a finished delivery again, or all that were given up",
-    "webhook replay Shop 3f9c2a7b51d0e864 --given-up",
+    "webhook replay Shop wh_3f9c2a7b51d0e864 --given-up",
   );
   return withIds(command)
     .argument("[delivery]", "The delivery's id from `soketify webhook deliveries`")
