@@ -391,7 +391,7 @@ export interface Endpoints {
     };
     answer: undefined;
   };
-  /** Send all deliveries again that were given up */
+  /** Send all given-up deliveries again */
   "POST /apps/{appId}/webhooks/{webhookId}/replay": {
     path: {
       appId: string;

@@ -15,8 +15,9 @@ const patterns = [documentPath, ...Object.values(endpoints), ...Object.values(pe
 );
 
 /**
- * Of several paths, such as `/people/invitations` and `/people/{personId}`, it is the one with the fewest parameters.
- * @param path with or without the prefix where the API is mounted. Returns no method for an unknown path
+ * Returns the methods of a path, and none for an unknown path. If several patterns match, such as `/people/invitations`
+ * and `/people/{personId}`, the one with the fewest parameters counts.
+ * @param path with or without the prefix `/api/v1`
  */
 export function allowedMethods(path: string): string[] {
   const matching = patterns.filter(({ pattern }) => pattern.test(path));

@@ -30,6 +30,9 @@ function endpointMaker<const Method extends Endpoint["method"]>(method: Method) 
   ) => ({ method, path, permission, summary, ...parts });
 }
 
+/** The status and the answer of an endpoint whose response has no body. */
+export const noContent = { status: 204, answer: null } as const;
+
 export const get = endpointMaker("get");
 export const post = endpointMaker("post");
 export const patch = endpointMaker("patch");

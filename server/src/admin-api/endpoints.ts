@@ -8,11 +8,9 @@ import { activityPage, activityQuery, liveQuery } from "./contracts/live.ts";
 import * as publishedShape from "./contracts/published.ts";
 import * as serverShape from "./contracts/server.ts";
 import * as trafficShape from "./contracts/traffic.ts";
-import { get, patch, post, remove } from "./endpoint.ts";
+import { get, noContent, patch, post, remove } from "./endpoint.ts";
 import { serverEndpoints } from "./server-endpoints.ts";
 import { webhookEndpoints } from "./webhook-endpoints.ts";
-
-const noContent = { status: 204, answer: null } as const;
 
 export const endpoints = {
   listApps: get("/apps", null, "List the apps that the caller may see", {

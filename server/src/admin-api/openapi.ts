@@ -42,7 +42,7 @@ export function openApiDocument(
       version,
       license: { name: "MIT", identifier: "MIT" },
       description:
-        "Times are ISO 8601 text in UTC, durations milliseconds. Lists page by an opaque cursor. Texts in requests must not contain the " +
+        "Times are ISO 8601 text in UTC, durations milliseconds. Lists are paginated with an opaque cursor. Texts in requests must not contain the " +
         "character NUL: such a request gets 400.",
     },
     // Relative to this document, so it works with any path prefix.
@@ -57,7 +57,7 @@ export function openApiDocument(
       },
       schemas: schemas.components,
       responses: {
-        Problem: { description: "Why not; `code` is stable", ...problemAnswer },
+        Problem: { description: "Why the request failed; `code` is stable", ...problemAnswer },
         HeadersTooLarge: { description: "The URL and the headers have more than 16 KiB. There is no body" },
         ...Object.fromEntries(
           Object.values(refusals).map(({ name, description }) => [name, { description, ...problemAnswer }]),
@@ -112,7 +112,7 @@ function operation(operationId: string, endpoint: Endpoint | PeopleEndpoint, sch
   };
 }
 
-/** Those that do not depend on the form of the request. Any other refusal is the default answer. */
+/** The refusals that do not depend on the query or the body. The default answer describes all others. */
 function refusalsOf(endpoint: Endpoint | PeopleEndpoint): Json {
   const statuses = [
     ...("access" in endpoint && endpoint.access === "anyone" ? [] : ([401, 403] as const)),

@@ -1,4 +1,6 @@
 /** Paginated lists. The cursor is the key of the last entry, so that concurrent changes do not shift pages. */
+import type { Refusal } from "../core/refusal.ts";
+import { invalidRequest } from "./problem.ts";
 
 export interface PageRequest {
   readonly limit: number;
@@ -69,6 +71,34 @@ export function mergePages<Item>(pages: readonly KeyedPage<Item>[], { limit }: P
     nextCursor: last === undefined || !hasMore ? null : encodeCursor(last.key),
     total: pages.reduce((sum, { total }) => sum + total, 0),
   };
+}
+
+/**
+ * A page of stored rows, newest first. The cursor is the sequence number of its last row.
+ * @param rows the rows of the page, and one more if there is a next page
+ */
+export function sequencePage<Row extends { readonly sequence: number }>(
+  rows: readonly Row[],
+  limit: number,
+): Omit<Page<Row>, "total"> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor: last === undefined || rows.length <= limit ? null : encodeCursor(String(last.sequence)),
+  };
+}
+
+/** The sequence number in a cursor of `sequencePage`; null without a cursor. @throws Refusal `invalid_request` */
+export function sequenceOf(cursor: string | undefined): number | null {
+  if (cursor === undefined) return null;
+  const sequence = Number(decodeCursor(cursor));
+  if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
+  throw cursorNotOfPage();
+}
+
+export function cursorNotOfPage(): Refusal {
+  return invalidRequest("`cursor` must be the `nextCursor` of the previous page");
 }
 
 /** The first items that fit into an answer between nodes, but at least one. */

@@ -5,7 +5,7 @@ import { boardPage, boardQuery } from "./contracts/board.ts";
 import { cursorRefused, pageQuery } from "./contracts/common.ts";
 import { limitsAnswer } from "./contracts/limits.ts";
 import * as shape from "./contracts/server.ts";
-import { get, patch, post, remove } from "./endpoint.ts";
+import { get, noContent, patch, post, remove } from "./endpoint.ts";
 
 export const serverEndpoints = {
   me: get("/me", null, "The caller and their permissions", { answer: shape.meAnswer }),
@@ -63,10 +63,7 @@ export const serverEndpoints = {
     refused: "`expiresAt` is not in the future",
     answer: shape.createTokenAnswer,
   }),
-  deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", {
-    status: 204,
-    answer: null,
-  }),
+  deleteToken: remove("/tokens/{tokenId}", "token.manage", "Revoke an API token", noContent),
 
   listAudit: get("/audit", "audit.read", "The audit log, newest first", {
     query: shape.auditQuery,

@@ -5,9 +5,7 @@ import type { Hub } from "../core/hub.ts";
 import type { AppStore } from "../core/ports/app-store.ts";
 import type { ClusterBus } from "../core/ports/cluster-bus.ts";
 import { closeCodes } from "../protocol/errors.ts";
-
-/** A healthy node answers within some milliseconds. */
-const answerMs = 2_000;
+import { answerMs } from "./all-nodes.ts";
 
 export interface InstallApp {
   /**

@@ -57,7 +57,7 @@ export function createAppHandlers(
     listApps({ principal, query }) {
       const visible = registry
         .all()
-        .filter((app) => principal.can("app.read", app.id) && matches(app, query.search));
+        .filter((app) => principal.can("app.read", app.id) && matchesSearch(app, query.search));
       const { items, ...page } = pageOf(
         visible,
         ({ createdAtMs, id }) => `${sortableNumber(createdAtMs)} ${id}`,
@@ -80,7 +80,7 @@ export function createAppHandlers(
 }
 
 /** Whether the search text is a part of the app's name, id or key. */
-export function matches({ id, key, name }: App, search: string | undefined): boolean {
+export function matchesSearch({ id, key, name }: App, search: string | undefined): boolean {
   if (search === undefined) return true;
   const wanted = search.toLowerCase();
   return [id, key, name].some((text) => text.toLowerCase().includes(wanted));

@@ -44,7 +44,7 @@ export function createHistoryHandlers(
 
   const errorsOf = allNodes.question("errors", (app: AppRef) => ({
     errors: thatFit(
-      latestFirst([
+      newestFirst([
         ...[...errors.of(app)].map(entryOf).reverse(),
         ...[...refusedRequests.of(app)].map(requestEntryOf).reverse(),
       ]),
@@ -87,7 +87,7 @@ export function createHistoryHandlers(
       );
       const sinceMs = allNodes.wholeSinceMs(parts.map(({ answer }) => answer.sinceMs));
       return {
-        errors: latestFirst(all).slice(0, errorsShownMax),
+        errors: newestFirst(all).slice(0, errorsShownMax),
         rememberedSince: isoTime(sinceMs),
         unanswered,
       };
@@ -112,7 +112,7 @@ function requestEntryOf<Item>(kept: Kept<Item>) {
   return { ...entry, id: `request-${entry.id}` };
 }
 
-function latestFirst<Entry extends { readonly at: string }>(entries: readonly Entry[]): Entry[] {
+function newestFirst<Entry extends { readonly at: string }>(entries: readonly Entry[]): Entry[] {
   return entries.toSorted((a, b) => b.at.localeCompare(a.at));
 }
 

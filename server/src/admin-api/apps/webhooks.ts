@@ -17,9 +17,8 @@ import { parseExactly } from "../../protocol/parse-exactly.ts";
 import type { AttemptBody, DeliveryBody, WebhookBody, WebhookInUse } from "../contracts/webhooks.ts";
 import type { EndpointValue } from "../endpoints.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
-import { decodeCursor, encodeCursor } from "../page.ts";
+import { sequenceOf, sequencePage } from "../page.ts";
 import type { Principal } from "../principal.ts";
-import { invalidRequest } from "../problem.ts";
 
 export function createWebhookHandlers(
   manage: ManageWebhooks,
@@ -70,15 +69,9 @@ export function createWebhookHandlers(
     },
     async listDeliveries({ app, params, query: { limit, cursor, state = null } }) {
       const { id } = await manage.find(app.id, params.webhookId);
-      const beforeSequence = cursor === undefined ? null : sequenceOf(cursor);
-      const records = await history.list(id, { state, beforeSequence }, limit + 1);
-      const page = records.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        deliveries: page.map(deliveryBody),
-        nextCursor:
-          last === undefined || records.length <= limit ? null : encodeCursor(String(last.sequence)),
-      };
+      const records = await history.list(id, { state, beforeSequence: sequenceOf(cursor) }, limit + 1);
+      const { items, nextCursor } = sequencePage(records, limit);
+      return { deliveries: items.map(deliveryBody), nextCursor };
     },
     async replayDelivery({ app, actor, params: { webhookId, deliveryId } }) {
       const { id } = await manage.find(app.id, webhookId);
@@ -134,12 +127,6 @@ function changesOf(body: EndpointValue<"changeWebhook", "body">): Partial<Webhoo
     ...(batching !== undefined && { isBatching: batching }),
     ...(enabled !== undefined && { isEnabled: enabled }),
   };
-}
-
-function sequenceOf(cursor: string): number {
-  const sequence = Number(decodeCursor(cursor));
-  if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
-  throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
 }
 
 function webhookBody(webhook: Webhook): WebhookBody {

@@ -32,7 +32,6 @@ const nodeName = z.object({ id: z.string(), name: z.string() });
 export const nodeOf = nodeName
   .nullable()
   .describe("The reporting node. Null: the server is a single node without Redis");
-/** The memberships of a connection. */
 export const memberships = z
   .array(z.object({ userId: z.string(), channel: z.string() }))
   .describe(

@@ -37,7 +37,7 @@ const appsOfRole = {
   message: "must be a list for a developer, null for an owner or admin, either for a viewer",
 };
 
-/** `fitsRole` for the document. In `allOf`, so that the generated types stay those of one object. */
+/** The rule of `fitsRole` in the OpenAPI document. `allOf` keeps the generated type a single object. */
 const appsOfRoleSchema = {
   allOf: [
     {

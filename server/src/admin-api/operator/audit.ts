@@ -4,22 +4,16 @@ import type { AuditFilter, AuditLog, AuditRow } from "../../core/ports/audit-log
 import type * as contract from "../contracts/server.ts";
 import type { EndpointValue } from "../endpoints.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
-import { decodeCursor, encodeCursor } from "../page.ts";
-import { invalidRequest } from "../problem.ts";
+import { sequenceOf, sequencePage } from "../page.ts";
 
 const exportPageLength = 500;
 
 export function createAuditHandlers(audit: AuditLog): Handlers<"listAudit" | "exportAudit" | "verifyAudit"> {
   return {
     async listAudit({ query: { limit, cursor, ...filter } }) {
-      const before = cursor === undefined ? null : sequenceOf(cursor);
-      const rows = await audit.query(auditFilter(filter), limit + 1, before);
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        entries: page.map(entryBody),
-        nextCursor: last === undefined || rows.length <= limit ? null : encodeCursor(String(last.sequence)),
-      };
+      const rows = await audit.query(auditFilter(filter), limit + 1, sequenceOf(cursor));
+      const { items, nextCursor } = sequencePage(rows, limit);
+      return { entries: items.map(entryBody), nextCursor };
     },
     exportAudit({ query }) {
       return new Response(linesOf(audit, auditFilter(query)), {
@@ -60,12 +54,6 @@ function linesOf(audit: AuditLog, filter: AuditFilter): ReadableStream<Uint8Arra
       controller.enqueue(encoder.encode(lines.join("")));
     },
   });
-}
-
-function sequenceOf(cursor: string): number {
-  const sequence = Number(decodeCursor(cursor));
-  if (Number.isSafeInteger(sequence) && sequence > 0) return sequence;
-  throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
 }
 
 function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query">): AuditFilter {

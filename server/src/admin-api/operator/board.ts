@@ -5,13 +5,12 @@ import { shareOf } from "../../core/limits/limit-use.ts";
 import type { AllNodes } from "../../management/all-nodes.ts";
 import type { ReadLimits } from "../../management/read-limits.ts";
 import type { ReadRecent, RecentFigures } from "../../management/read-recent.ts";
-import { type DescribeApp, matches } from "../apps/apps.ts";
+import { type DescribeApp, matchesSearch } from "../apps/apps.ts";
 import type { ReadWebhookStates } from "../apps/webhook-states.ts";
 import { type BoardRow, type BoardSort, webhookConditions } from "../contracts/board.ts";
 import type { NodeName } from "../contracts/common.ts";
 import { type Handlers, isoTime } from "../handlers.ts";
-import { decodeCursor, encodeCursor } from "../page.ts";
-import { invalidRequest } from "../problem.ts";
+import { cursorNotOfPage, decodeCursor, encodeCursor } from "../page.ts";
 
 export interface BoardNeeds {
   readonly registry: Pick<AppRegistry, "all">;
@@ -59,7 +58,7 @@ export function createBoardHandlers(needs: BoardNeeds): Handlers<"board"> {
     async board({ principal, query: { search, sort, order, limit, cursor } }) {
       const visible = registry
         .all()
-        .filter((app) => principal.can("app.read", app.id) && matches(app, search));
+        .filter((app) => principal.can("app.read", app.id) && matchesSearch(app, search));
       const { rows, unanswered } = await rowsOf(visible);
       const way = order === "asc" ? 1 : -1;
       const keyed = rows.map((row) => ({ row, key: keyOf(row, sort), tie: `${row.createdAt} ${row.id}` }));
@@ -123,7 +122,7 @@ function sortKeysOf(cursor: string): SortKeys {
   } catch {
     // The error is thrown below.
   }
-  throw invalidRequest("`cursor` must be the `nextCursor` of the previous page");
+  throw cursorNotOfPage();
 }
 
 /** The worst condition of each app's webhooks, and how many are in it. */

@@ -1,7 +1,7 @@
 /** The endpoints of `/api/v1` for people, in addition to those in endpoints.ts. */
 
 import * as shape from "../contracts/people.ts";
-import type { Endpoint } from "../endpoint.ts";
+import { type Endpoint, noContent } from "../endpoint.ts";
 
 export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
   /** The permitted callers: anyone, a caller with a session, or a caller who may manage people. */
@@ -9,8 +9,6 @@ export interface PeopleEndpoint extends Omit<Endpoint, "permission"> {
   /** Statuses of refusals that follow neither from the access nor from the path. */
   readonly refusals?: readonly (401 | 404 | 429)[];
 }
-
-const noContent = { status: 204, answer: null } as const;
 
 export const peopleEndpoints = {
   getSession: {
