@@ -23,7 +23,7 @@ export class Lanes {
     return this.#loaded.size === 0 && this.#busy.size === 0;
   }
 
-  /** The ids of loaded deliveries and of those in progress. Rows read later with these ids are skipped. */
+  /** The channels with a loaded delivery or a request in progress. The next read leaves them out. */
   get channels(): string[] {
     return [...new Set([...this.#loaded.keys(), ...this.#busy])].filter((lane) => lane !== null);
   }

@@ -26,7 +26,7 @@ export class RequestTurns {
 
   /** Call it when the webhook may have something to send. */
   ask(webhook: TakesTurns): void {
-    this.#line(webhook);
+    this.#enqueue(webhook);
     this.#grant();
   }
 
@@ -54,7 +54,7 @@ export class RequestTurns {
       if (webhook === null) return;
       if (!webhook.beginRequest()) continue;
       this.#count(webhook.appId, 1);
-      this.#line(webhook);
+      this.#enqueue(webhook);
     }
   }
 
@@ -71,7 +71,7 @@ export class RequestTurns {
     return null;
   }
 
-  #line(webhook: TakesTurns): void {
+  #enqueue(webhook: TakesTurns): void {
     const others = this.#waiting.get(webhook.appId);
     if (others === undefined) this.#waiting.set(webhook.appId, new Set([webhook]));
     else others.add(webhook);
