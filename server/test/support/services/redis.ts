@@ -48,7 +48,9 @@ export async function startRedisSentinels(): Promise<RedisSentinelServers> {
     const role = await Bun.$`redis-cli -a ${password} -p ${replica.port} role`.quiet().text();
     return role.includes("connected");
   });
-  const starting = Array.from({ length: 3 }, async () => kept(await startSentinel(master.port, password)));
+  const starting = Array.from({ length: 3 }, async () =>
+    kept(await startSentinel(master.port, `sentinel auth-pass main ${password}`)),
+  );
   const sentinels = await allOf(starting);
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`);
   await until("the Sentinels to know the replica and each other", async () => {
@@ -70,14 +72,14 @@ export async function startRedisSentinels(): Promise<RedisSentinelServers> {
   };
 }
 
-async function startSentinel(masterPort: number, password: string) {
+/** A Sentinel of a master with the name `main`. @param more further lines of its configuration */
+export async function startSentinel(masterPort: number, ...more: readonly string[]) {
   const folder = await mkdtemp(join(tmpdir(), "soketify-sentinel-"));
   const port = await freePort();
   const file = join(folder, "sentinel.conf");
   const lines = [
     ...[`port ${port}`, "bind 127.0.0.1", `dir ${folder}`, `sentinel monitor main 127.0.0.1 ${masterPort} 2`],
-    ...[`sentinel auth-pass main ${password}`, "sentinel down-after-milliseconds main 1000"],
-    "sentinel failover-timeout main 5000",
+    ...["sentinel down-after-milliseconds main 1000", "sentinel failover-timeout main 5000", ...more],
   ];
   await writeFile(file, `${lines.join("\n")}\n`);
   return startOn(port, folder, ["redis-server", file, "--sentinel"]);
