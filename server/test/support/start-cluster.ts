@@ -30,13 +30,21 @@ export function directTo(node: RunningServer) {
   };
 }
 
-/** @throws if a node does not start; then nothing is left running */
-export async function startCluster(nodeCount: number, options: ServerOptions = {}): Promise<RunningCluster> {
+/**
+ * @param startItsRedis starts the Redis of the nodes
+ * @throws if a node does not start; then nothing is left running
+ */
+export async function startCluster(
+  nodeCount: number,
+  options: ServerOptions = {},
+  startItsRedis: () => ReturnType<typeof startRedis> = startRedis,
+): Promise<RunningCluster> {
   await using started = new AsyncDisposableStack();
-  const redis = started.adopt(await startRedis(), (one) => one.remove());
+  const redis = started.adopt(await startItsRedis(), (one) => one.remove());
   const link = started.adopt(await TcpProxy.open([redis.port]), (one) => one.close());
   const balancer = started.adopt(await TcpProxy.open([]), (one) => one.close());
-  const env = { ...options.env, SOKETIFY_REDIS_URL: `redis://127.0.0.1:${link.port}` };
+  const redisUrl = redis.url.replace(`:${redis.port}`, `:${link.port}`);
+  const env = { ...options.env, SOKETIFY_REDIS_URL: redisUrl };
   const start = async (more: ServerOptions) =>
     started.adopt(await startServer({ ...options, ...more }), (one) => one.remove());
   const front = await start({ env: named(env, 0), frontPort: balancer.port });

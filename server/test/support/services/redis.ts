@@ -6,6 +6,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../net/free-port.ts";
+import type { CertificateFiles } from "../net/make-certificate.ts";
 import { until } from "../until.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
@@ -17,6 +18,14 @@ export async function startRedis(...args: string[]): Promise<DatabaseProcess & {
   const bind = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
   const command = ["redis-server", ...bind, "--save", "", "--appendonly", "no", ...args];
   return startOn(port, folder, command);
+}
+
+/** A server that also accepts TLS, with this certificate for `localhost`. Its `url` and `port` are those with TLS. */
+export async function startRedisWithTls({ certificate, key }: CertificateFiles) {
+  const port = await freePort();
+  const files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate];
+  const server = await startRedis("--tls-port", String(port), "--tls-auth-clients", "no", ...files);
+  return Object.assign(server, { url: `rediss://localhost:${port}`, port });
 }
 
 async function startOn(port: number, folder: string, command: string[]) {
