@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdminClient } from "../../src/cli/admin-client.ts";
+import { freePort } from "../support/net/free-port.ts";
 import { makeCertificate } from "../support/net/make-certificate.ts";
 import { RawClient } from "../support/net/raw-client.ts";
 import { runSoketify } from "../support/run-soketify.ts";
@@ -90,7 +91,9 @@ test("clients of all workers receive an event; a killed worker disconnects only 
   for (const { client, worker } of connected) if (worker === "host-2") await client.closed;
   await clientsOnAll(server);
   expect(pidsOf(server).get("host-2")).not.toBe(pid);
-  expect(server.log).toMatch(/"worker":"host-2".*"signal":"SIGKILL".*"A worker died/);
+  expect(server.log).toMatch(
+    /"worker":"host-2".*"signal":"SIGKILL".*"A worker died. It is started again in 200 ms"/,
+  );
   publish(server, "after");
   for (const { client, worker } of connected) if (worker !== "host-2") await client.expect("news-event");
 });
@@ -126,12 +129,19 @@ test("commands reach any worker with the token of the data folder; others may no
   expect(existsSync(join(server.dataDir, "server.json"))).toBe(false);
 });
 
-test("SIGHUP reloads the certificate of every worker; workers end after their supervisor is killed", async () => {
+test("each worker has a port for its metrics; SIGHUP reloads the certificate of each; they end after their supervisor is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-workers-"));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   const { certificate, key } = makeCertificate(folder, "localhost");
   const tls = { SOKETIFY_TLS_CERT_FILE: certificate, SOKETIFY_TLS_KEY_FILE: key };
-  const server = await startWorkers({ isTls: true, env: tls });
+  const metricsPort = await freePort(names.length);
+  const env = { ...tls, SOKETIFY_METRICS_PORT: String(metricsPort) };
+  const server = await startWorkers({ isTls: true, env });
+  for (const index of names.keys())
+    await until("the metrics of a worker that knows the other", async () => {
+      const page = await fetch(`http://${server.host}:${metricsPort + index}/metrics`);
+      return (await page.text()).includes("\nsoketify_cluster_nodes 2\n");
+    });
   process.kill(server.pid, "SIGHUP");
   await until("two certificates", () => server.log.split("Certificate reloaded").length === names.length + 2);
 

@@ -7,11 +7,15 @@ import { createServer } from "node:net";
 const lowest = 15_000;
 const highest = 32_000;
 
-/** A free port. Another process may take it first, so check that your own server answers on it. */
-export async function freePort(): Promise<number> {
+/**
+ * A free port, the first of this number of free ones in a row. Another process may take it first, so check that your own
+ * server answers on it.
+ */
+export async function freePort(count = 1): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest);
-    if (await isFree(port)) return port;
+    const areFree = await Promise.all(Array.from({ length: count }, (_, index) => isFree(port + index)));
+    if (areFree.every(Boolean)) return port;
   }
 }
 
