@@ -52,7 +52,6 @@ export function testEveryPage(viewport: { readonly width: number; readonly heigh
       await keepPicture(page, `${picture}-light-${viewport.width}`);
       // The same document in other colors.
       await page.emulateMedia({ colorScheme: "dark" });
-      await page.evaluate(waitForTransitions);
       expect({ name, violations: await colorViolationsOf(page) }).toEqual({ name, violations: [] });
       await expectNothingCut(page, name);
       await keepPicture(page, `${picture}-dark-${viewport.width}`);
@@ -60,12 +59,6 @@ export function testEveryPage(viewport: { readonly width: number; readonly heigh
     expect(complaints).toEqual([]);
     expect([...hosts]).toEqual([new URL(dashboard.server.httpUrl).host]);
   });
-}
-
-/** Until then, an element has a color between those of the two themes. */
-async function waitForTransitions(): Promise<void> {
-  const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-  await Promise.allSettled(transitions.map(({ finished }) => finished));
 }
 
 async function expectNothingCut(page: Page, name: string): Promise<void> {

@@ -25,7 +25,7 @@ export class PagePool {
     if (free === undefined) return null;
     free.isFree = false;
     await free.page.setViewportSize(options.viewport ?? defaultViewport);
-    await free.page.emulateMedia({ colorScheme: options.colorScheme ?? null, reducedMotion: null });
+    await free.page.emulateMedia({ colorScheme: options.colorScheme ?? null });
     return free.page;
   }
 

@@ -37,6 +37,7 @@ for (const name of [...serverPages, ...appPages]) {
     await keepFromAskingAgain(page);
     await goTo(path);
     if (name !== "events") await waiting.waitFor();
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
     release();
     await waiting.waitFor({ state: "detached" });
     expect(await shiftOf(page)).toBeLessThan(shiftMax);
