@@ -54,6 +54,15 @@ test("the guide's programs connect a client and send an event, and the page mark
   await until("the client to show the event", () => client.output.includes("hello"));
 });
 
+test("the guide's React program is indented, and the guide leads to the secret", async () => {
+  const app = await newApp("Juice house");
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${app.id}/overview`);
+  expect(await copied(page, "React")).toMatch(/\n {6}wsHost: .*\n {6}httpHost: .*\n {6}enabledTransports: /);
+  await page.getByRole("main").getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("main").getByText("Secret", { exact: true }).first().waitFor();
+});
+
 test("the guide's curl sends an event", async () => {
   const app = await newApp("Coffee house");
   const { page, goTo } = await dashboard.open();

@@ -29,7 +29,7 @@ export function Messages() {
   const [messages, setMessages] = useState([]);
   useEffect(() => {
     const pusher = new Pusher("${key}", {
-      ${options}
+      ${options.replaceAll("\n", "\n    ")}
     });
     const channel = pusher.subscribe("my-channel");
     channel.bind("my-event", (data) => setMessages((all) => [...all, data]));

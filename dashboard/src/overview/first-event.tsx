@@ -3,6 +3,7 @@
 import * as Ariakit from "@ariakit/react";
 import type { App } from "@soketify/admin";
 import { type ReactNode, useEffect, useState } from "react";
+import { Link } from "wouter";
 import { serverUrl } from "../api/client.ts";
 import { useClientEndpoint } from "../api/client-endpoint.ts";
 import { listenLive } from "../api/live-stream.ts";
@@ -42,14 +43,27 @@ function Guide({ app }: { readonly app: App }) {
         </Step>
         <Step title="2. Send an event from a backend" isDone={seen.has("event_published")}>
           <Examples label="Backend" examples={serverExamples(endpoint, serverUrl)} />
+          <p className="text-[13px] text-soft">
+            The secret is in <To path={`/apps/${app.id}/settings`}>Settings</To>. curl uses an API token
+            instead.
+          </p>
         </Step>
         <Step title="3. See it arrive" isDone={isConnected && seen.has("event_published")}>
           <p className="text-[13px] text-soft">
-            The live console shows every connection, subscription and event.
+            The <To path={`/apps/${app.id}/console`}>live console</To> shows every connection, subscription
+            and event.
           </p>
         </Step>
       </ol>
     </Panel>
+  );
+}
+
+function To({ path, children }: { readonly path: string; readonly children: ReactNode }) {
+  return (
+    <Link to={path} className="text-link underline">
+      {children}
+    </Link>
   );
 }
 
