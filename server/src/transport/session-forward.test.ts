@@ -185,7 +185,7 @@ test("the client of a node that died is asked to reconnect", async () => {
 test("a session whose answer was at a node that died ends as a lost connection", async () => {
   const { peers, holder, there } = await openTwo();
   await there.ask("xhr_streaming");
-  void there.lines();
+  void allLines(there);
   await settled();
   for (let part = 0; part < 6; part++) {
     holder.tick(5);
