@@ -1,0 +1,96 @@
+/** A Redis that does not respond, or that lost its data: what nodes do, by a clock that the test advances. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
+import { FakeClock } from "../support/fakes/fake-clock.ts";
+import { RecordedLine } from "../support/fakes/recorded-line.ts";
+import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
+import { startRedis } from "../support/services/redis.ts";
+import { until } from "../support/until.ts";
+
+const channel = "presence-room";
+let redis: Awaited<ReturnType<typeof startRedis>>;
+let prefix: string;
+let clock: FakeClock;
+let nodes: RedisSuppliers[];
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.remove());
+beforeEach(() => {
+  prefix = freshPrefix();
+  clock = new FakeClock();
+  nodes = [];
+});
+afterEach(() => {
+  for (const { link } of nodes) link.close();
+});
+
+/** A node, what its subscribers receive, and the changes that it reports. */
+async function open() {
+  const node = await openRedisNode(redis.url, prefix, "local", 1_000_000, "test", () => 0, clock);
+  nodes.push(node);
+  const line = new RecordedLine();
+  node.broker.listen(line);
+  const changes: string[] = [];
+  node.roster.onChange(({ type }) => changes.push(type));
+  return { ...node, line, changes };
+}
+
+const member = (userId: string) => ({ userId, infoJson: null });
+
+async function enter({ roster }: RedisSuppliers, userId: string): Promise<void> {
+  const rest = { membersMax: 10, isCountPublished: false, bounds: null, catchUp: null };
+  await roster.join({ appId: "1", channel, member: member(userId), ...rest }, () => undefined);
+}
+
+test("a node detects within six seconds that Redis does not respond, and reconnects within three when it does again", async () => {
+  const { link } = await open();
+  redis.signal("SIGSTOP");
+  clock.advance(5_999);
+  const wasUp = link.isUp;
+  clock.advance(1);
+  const isUp = link.isUp;
+  redis.signal("SIGCONT");
+  expect([wasUp, isUp, link.problem]).toEqual([true, false, expect.stringContaining("did not arrive")]);
+  clock.advance(3_000);
+  await until("the link", () => link.isUp);
+});
+
+test("after Redis lost its data nodes enter it again without a report, and compare the members after ten seconds", async () => {
+  const [node, other, dead] = [await open(), await open(), await open()];
+  const alive = [node, other];
+  const all = (condition: (one: typeof node) => boolean) =>
+    until("both nodes", () => alive.every((one) => condition(one)));
+  /** What both nodes received and reported since the last call, without events. */
+  const news = () =>
+    alive.map(({ line, changes }) => [
+      ...line.received.splice(0).flatMap(({ what, value }) => (what === "event" ? [] : [{ what, value }])),
+      ...changes.splice(0),
+    ]);
+  /** Advances the clock. Both nodes have received their probes of this time. */
+  async function pass(ms: number) {
+    clock.advance(ms);
+    for (const { broker, line } of alive) {
+      const count = line.frames(channel).length;
+      await broker.publish("1", channel, { frame: "{}", exceptSocketId: null, userId: null }, null);
+      await until("the event", () => line.frames(channel).length > count);
+    }
+  }
+  for (const [index, one] of [node, other, dead].entries()) await enter(one, `user-${index}`);
+  await all(({ line }) => Bun.deepEquals(line.received.at(-1)?.value, member("user-2")));
+  news();
+  dead.link.close();
+  await Bun.$`redis-cli -p ${redis.port} flushall`.quiet();
+  clock.advance(2_000);
+  await all(({ link }) => !link.isUp);
+  clock.advance(100);
+  await all((one) => one.link.isUp && one.figures().gaps === 1);
+  for (let second = 0; second < 9; second++) await pass(1_000);
+  expect((await node.roster.counts("1", channel)).userCount).toBe(2);
+  expect(news()).toEqual([[], []]);
+  await pass(1_000);
+  await all(({ line }) => line.received.some(({ what }) => what !== "event"));
+  const removed = { what: "removed", value: "user-2" } as const;
+  expect(news()).toEqual([[removed], [removed]]);
+});
