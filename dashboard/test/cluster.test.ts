@@ -34,7 +34,12 @@ test("the Nodes page shows every node, and one that died with this state", async
   await goTo("nodes");
   for (const name of ["node-a", "node-b", "node-c"])
     await page.getByRole("heading", { name, exact: true }).waitFor();
-  await page.getByText("Redis round trip").first().waitFor();
+  await page
+    .getByText(/^Version \S+, up .*, last seen /)
+    .first()
+    .waitFor();
+  for (const fact of ["Connections", "CPU", "Event-loop lag", "Memory", "Redis round trip"])
+    await page.getByText(fact, { exact: true }).first().waitFor();
   expect(await violationsOf(page)).toEqual([]);
   await keepPicture(page, "cluster-nodes-light-1440");
 

@@ -130,10 +130,12 @@ test("secret rotate prints the new value and the next command", async () => {
   expect(output.join("")).toContain("soketify secret activate 12");
 });
 
-test("--json prints the answer as JSON", async () => {
-  answer = Response.json({ secrets: [secret], users: [], activation: null, unanswered: [] });
+test("--json prints the answer as JSON, and nodes that did not answer are named as an error", async () => {
+  const unanswered = [{ id: "b", name: "node-b" }];
+  answer = Response.json({ secrets: [secret], users: [], activation: null, unanswered });
   expect(await run("secret", "list", "12", "--json")).toBe(0);
   expect(JSON.parse(output.join(""))).toEqual([secret]);
+  expect(errors.join("")).toContain("node-b did not answer in time");
 });
 
 test("an error of the server is printed with its message and its documentation and ends with exit code 1", async () => {
