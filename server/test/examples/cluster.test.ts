@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import PusherJs from "pusher-js";
 import { recover } from "../../../packages/recovery/src/recovery.ts";
+import { freePort } from "../support/net/free-port.ts";
 import { Browser } from "../support/people-api.ts";
 import { until } from "../support/until.ts";
 import { connected, type ReceivedEvent, subscribe } from "../support/use-server.ts";
@@ -75,13 +76,16 @@ function isMessage(text: string): (one: ReceivedEvent) => boolean {
 }
 
 test("people on three nodes chat, also while one is killed and after it is back; the dashboard works", async () => {
-  example = spawn(process.execPath, ["examples/cluster/cluster.ts"], { cwd: repository, stdio: "pipe" });
+  const [port, chatPort] = [String(await freePort()), String(await freePort())];
+  const args = ["examples/cluster/cluster.ts", "--port", port, "--chat-port", chatPort];
+  example = spawn(process.execPath, args, { cwd: repository, stdio: "pipe" });
   for (const stream of [example.stdout, example.stderr])
     stream?.on("data", (chunk: Buffer) => {
       printed += chunk.toString();
     });
   const [, dashboard = "", email = "", password = ""] = await whenPrinted(/Dashboard: (\S+) +(\S+) +(\S+)\n/);
   const [, url = ""] = await whenPrinted(/Chat: (\S+)\n/);
+  expect([dashboard, url].map((one) => new URL(one).port)).toEqual([port, chatPort]);
   const owner = new Browser(new URL(dashboard).origin, fetch);
   expect((await owner.send("POST", "/session", { email, password })).status).toBe(200);
   expect((await fetch(dashboard)).status).toBe(200);
