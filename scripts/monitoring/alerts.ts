@@ -202,7 +202,7 @@ wait in memory, and are dropped once the queue is full.
     expr: `${oldestWebhookAge("")} > 600`,
     minutes: 5,
     severity: "warning",
-    summary: "The oldest event for a webhook waits for more than ten minutes",
+    summary: "The oldest event for a webhook has waited for more than ten minutes",
     runbook: `A receiver fails or is too slow. Its events wait in the outbox and are retried.
 
 1. The dashboard's page of webhooks shows each one's latest attempts and the receiver's answers.

@@ -2,7 +2,6 @@
 
 export interface Panel {
   readonly title: string;
-  readonly description?: string;
   /** A unit of Grafana: `short`, `ops` (per second), `s`, `bytes`, `percentunit`. */
   readonly unit: string;
   readonly queries: readonly Query[];
@@ -42,7 +41,7 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
       received: rate("soketify_messages_received_total"),
       "answered with an error": rate("soketify_messages_refused_total"),
     }),
-    panel("Characters", "short", {
+    panel("Characters of messages", "short", {
       "received per second": rate("soketify_received_characters_total"),
       "delivered per second": rate("soketify_delivered_characters_total"),
     }),
@@ -75,12 +74,12 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
   Cluster: [
     panel("Nodes", "short", { "seen by {{instance}}": `soketify_cluster_nodes${here}` }),
     panel("Round trip to Redis", "s", { "{{instance}}": `soketify_cluster_round_trip_seconds${here}` }),
-    panel("Entries of channels", "ops", {
+    panel("Channel entries through Redis", "ops", {
       published: rate("soketify_cluster_broker_published_total"),
       received: rate("soketify_cluster_broker_received_total"),
     }),
-    panel("Breaks and unknown messages", "ops", {
-      "breaks of lines": rate("soketify_cluster_gaps_total"),
+    panel("Gaps and unknown messages", "ops", {
+      "gaps in which events may be missing": rate("soketify_cluster_gaps_total"),
       "unknown messages": rate("soketify_cluster_ignored_total"),
     }),
   ],
@@ -97,7 +96,7 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
     }),
   ],
   Process: [
-    panel("Ready, database", "short", {
+    panel("Ready, and database usable (1: yes)", "short", {
       "{{instance}} ready": `soketify_ready${here}`,
       "{{instance}} database reachable": `soketify_database_reachable${here}`,
       "{{instance}} database writable": `soketify_database_writable${here}`,

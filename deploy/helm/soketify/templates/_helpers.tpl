@@ -30,14 +30,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 
-{{/* What cannot work is refused when the chart is rendered, not by pods that restart for ever. */}}
+{{/* Refuses values that cannot work when Helm renders the chart. Otherwise the pods would restart again and again. */}}
 {{- define "soketify.check" -}}
 {{- $isMany := or (gt (int .Values.replicas) 1) .Values.autoscaling.enabled }}
 {{- if and $isMany (not (and .Values.database.existingSecret .Values.redis.existingSecret .Values.masterKey.existingSecret)) }}
 {{- fail "More than one replica needs database.existingSecret (PostgreSQL or MySQL), redis.existingSecret and masterKey.existingSecret" }}
 {{- end }}
 {{- if and .Values.database.existingSecret (not .Values.masterKey.existingSecret) }}
-{{- fail "With database.existingSecret set masterKey.existingSecret too: the key would otherwise be lost with the pod" }}
+{{- fail "database.existingSecret needs masterKey.existingSecret: otherwise the key would be lost with the pod" }}
 {{- end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
 {{- fail "ingress.enabled needs ingress.host, such as ws.example.com" }}
