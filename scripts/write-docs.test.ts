@@ -19,9 +19,9 @@ test.each(await writtenPages())(
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-function sourceOf(folders: string): string {
+function sourceOf(folders: string, except?: string): string {
   const files = [...new Glob(`server/src/${folders}/**/*.ts`).scanSync(root)];
-  const sources = files.filter((file) => !file.endsWith(".test.ts"));
+  const sources = files.filter((file) => !file.endsWith(".test.ts") && file !== except);
   return sources.map((file) => readFileSync(`${root}/${file}`, "utf8")).join("\n");
 }
 
@@ -50,3 +50,21 @@ test("the server sends each error without a code that the page lists", () => {
   const code = sourceOf("{actions,protocol}");
   expect(Object.keys(messageErrors).filter((text) => !code.includes(text))).toEqual([]);
 });
+
+test("the page lists each error without a code that the server sends", () => {
+  const all = sourceOf("{actions,protocol}");
+  // Refusals of subscriptions have a type.
+  const others = sourceOf("{actions,protocol}", "server/src/actions/authorize-subscription.ts");
+  const sent = [
+    ...all.matchAll(/\bEventRefused\(\s*null,\s*["`](.*?)["`]/g),
+    ...others.matchAll(/\brefuse\(\s*["`](.*?)["`]/g),
+  ].map(([, text = ""]) => text.replaceAll(literal("name"), "user_data"));
+  expect(sent.length).toBeGreaterThan(20);
+  const listed = Object.keys(messageErrors);
+  expect(sent.filter((text) => !listed.some((part) => text.includes(part)))).toEqual([]);
+});
+
+/** A place for a value in a template literal. */
+function literal(name: string): string {
+  return `$\{${name}}`;
+}

@@ -38,6 +38,56 @@ export const messageErrors: Readonly<Record<string, ErrorWords>> = {
     meaning: "The client sent something that is not a message of the protocol.",
     advice: "Compare it with the wire protocol.",
   },
+  "Unknown event": {
+    meaning: "Clients may not send an event of this name.",
+    advice: "Begin the names of your own events with `client-`.",
+  },
+  ": data": {
+    meaning: "A field in the data of the message is missing or has a wrong type.",
+    advice: "Compare it with the wire protocol.",
+  },
+  "must be valid JSON": {
+    meaning: "The message, or its data, is not JSON.",
+    advice: "Send JSON in text frames, as every Pusher SDK does.",
+  },
+  "a client event must have a channel": {
+    meaning: "The client sent a client event without a channel.",
+    advice: "Send it on a channel: `channel.trigger` in pusher-js.",
+  },
+  "nested too deeply": {
+    meaning: "The JSON of an event's data or of `user_info` has too many levels.",
+    advice: "Send data with fewer levels.",
+  },
+  "the name may have at most": {
+    meaning: "The name of a client event is too long.",
+    advice: "Use a shorter name, or raise `eventNameLengthMax`.",
+  },
+  "the data may be at most": {
+    meaning: "The data of a client event is too large.",
+    advice: "Send less, or raise `eventPayloadBytesMax`.",
+  },
+  "Dropped:": {
+    meaning: "The connection sent too many messages, and the server dropped this number of them.",
+    advice: "Send fewer messages, or raise `messagesPerSecondMax`.",
+  },
+  "Invalid signature": {
+    meaning: "The signature of `pusher:signin` is missing or wrong.",
+    advice:
+      "The message contains the text that must be signed. The backend must have the app's current key and secret, and sign the socket id of this connection.",
+  },
+  "Invalid key in": {
+    meaning: "The signature of `pusher:signin` was made with the key of another app.",
+    advice: "Give the backend the key and secret of the app to which the client connects.",
+  },
+  user_data: {
+    meaning:
+      "The `user_data` of `pusher:signin` is too large, or a field of it is missing or has a wrong type.",
+    advice: "Correct what the message names in the backend that signs the user.",
+  },
+  "signed-in users need more memory": {
+    meaning: "The users that are signed in to the app need more memory than the server allows.",
+    advice: "Add a node, or raise the option that the message names.",
+  },
 };
 
 const subscriptionErrors: { readonly [Type in SubscriptionRefused["type"]]: ErrorWords } = {
@@ -92,6 +142,11 @@ const httpStatuses: Readonly<Record<number, ErrorWords>> = {
   429: {
     meaning: "The app sends more requests per second than its setting allows.",
     advice: "Wait for the seconds in Retry-After, or raise the setting.",
+  },
+  431: {
+    meaning:
+      "The URL and the headers have more than 16 KiB. The response has no body and no `Soketify-Help`.",
+    advice: "Send fewer parameters and headers.",
   },
   500: { meaning: "The server failed. This is a bug.", advice: "Read the server's log, and report it." },
   503: {
