@@ -147,3 +147,11 @@ async function choose(page: Page, typed: string): Promise<void> {
 async function untilFocused(locator: Locator): Promise<void> {
   await locator.and(locator.page().locator(":focus")).waitFor({ state: "attached" });
 }
+
+test("the button of the palette keeps its height in a low window, where the sidebar scrolls", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open({ viewport: { width: 1280, height: 500 } });
+  await goTo(`apps/${server.app.id}/overview`);
+  const box = await page.getByRole("button", { name: "Go to" }).boundingBox();
+  expect(box?.height).toBe(32);
+});

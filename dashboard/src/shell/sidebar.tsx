@@ -23,7 +23,7 @@ export function Sidebar({
       <button
         type="button"
         onClick={onSearch}
-        className="flex h-8 items-center gap-2 rounded-md border border-line bg-page px-2 text-[13px] text-faint hover:text-soft"
+        className="flex h-8 shrink-0 items-center gap-2 rounded-md border border-line bg-page px-2 text-[13px] text-faint hover:text-soft"
       >
         <Icon name="search" />
         Go to…
