@@ -13,10 +13,20 @@ interface Manifest {
 interface PodSpec {
   readonly enableServiceLinks?: boolean;
   readonly terminationGracePeriodSeconds: number;
-  readonly containers: readonly [
-    { readonly env: readonly Variable[]; readonly volumeMounts: readonly Named[] },
-  ];
+  readonly containers: readonly [Container];
   readonly volumes: readonly Named[];
+}
+
+interface Container {
+  readonly env: readonly Variable[];
+  readonly volumeMounts: readonly Named[];
+  readonly startupProbe: Probe;
+  readonly livenessProbe: Probe;
+  readonly readinessProbe: Probe;
+}
+
+interface Probe {
+  readonly httpGet: { readonly port: string };
 }
 
 interface Variable {
@@ -114,6 +124,10 @@ function checkDeployment(manifests: readonly Manifest[]): void {
     container.env.map(({ name, value }) => [name, value ?? secretValues[name] ?? ""]),
   );
   assertValidOptions(env);
+  // With SOKETIFY_METRICS_PORT the server answers /health on this port only.
+  for (const { httpGet } of [container.startupProbe, container.livenessProbe, container.readinessProbe])
+    if (httpGet.port !== "metrics")
+      throw new Error(`a probe uses the port ${httpGet.port}, but /health is on the port metrics`);
   const drainMs = Number(env.SOKETIFY_DRAIN_GRACE_MS) + Number(env.SOKETIFY_DRAIN_MS);
   if (spec.terminationGracePeriodSeconds * 1_000 < drainMs + 2_000)
     throw new Error(
