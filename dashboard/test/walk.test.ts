@@ -78,7 +78,7 @@ test("a stock client appears in the console and receives events of the event cre
   await page.getByText("Delivered to 1", { exact: false }).waitFor();
   await page.getByLabel("Channels").fill("nobody-is-here");
   await page.getByRole("button", { name: "Send event" }).click();
-  await page.getByText("Delivered to 0: nobody else was subscribed").waitFor();
+  await page.getByText("Delivered to 0: nobody was subscribed").waitFor();
   await page.getByRole("link", { name: "Live console" }).click();
   await page.getByText("Live", { exact: true }).waitFor();
   for (const [channel, count] of [
@@ -200,6 +200,19 @@ test("a secret is rotated with two active backends and no rejected event", async
   await page.getByRole("button", { name: "Rotate the secret" }).waitFor();
   expect((await newBackend.trigger("orders", "order-placed", { order: 4 })).status).toBe(200);
   await expect(oldBackend.trigger("orders", "order-placed", { order: 5 })).rejects.toThrow();
+});
+
+test("Undo restores the text of a list of settings", async () => {
+  const { server } = dashboard;
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/settings`);
+  const form = page.locator("form", { has: page.getByRole("button", { name: "Save changes" }) });
+  const origins = form.getByLabel("Allowed origins");
+  await origins.fill("");
+  await origins.pressSequentially("https://a.example\nhttps://b.example\n");
+  expect(await origins.inputValue()).toBe("https://a.example\nhttps://b.example\n");
+  await form.getByRole("button", { name: "Undo" }).click();
+  expect(await origins.inputValue()).toBe("");
 });
 
 test("the Health page shows each node's host name and id", async () => {

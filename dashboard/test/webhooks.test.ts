@@ -57,7 +57,7 @@ async function openWithWebhook(): Promise<Page> {
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("URL").fill(receiver.url);
   await dialog.getByLabel("channel_vacated").uncheck();
-  await dialog.getByLabel("Batch events in one request").uncheck();
+  await dialog.getByLabel("Send several events in one request").uncheck();
   await dialog.getByRole("button", { name: "Create the webhook" }).click();
   await page.getByRole("heading", { name: receiver.url }).waitFor();
   return page;
@@ -142,7 +142,7 @@ test("a webhook can be edited, and its headers are kept until they are replaced"
   await edit(async () => {
     await dialog.getByLabel("start with").fill("vip- room-");
     await dialog.getByLabel("Headers").fill("X-Team: tea\nX-Place:eu");
-    await dialog.getByLabel("Batch events in one request").check();
+    await dialog.getByLabel("Send several events in one request").check();
     await dialog.getByLabel("cache_miss").check();
   });
   await saved();

@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-query";
 import { admin } from "./client.ts";
 
-/** Of the query of the session. */
+/** The query key of `GET /session`. */
 export const sessionKey = ["session"] as const;
 
 export type ReadRoute = Extract<Route, `GET ${string}`>;

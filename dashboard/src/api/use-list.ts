@@ -19,7 +19,7 @@ export interface List<Row, Page = unknown> {
   readonly total: number | null;
   readonly hasMore: boolean;
   /** The rows belong to the previous input; those for the new one are loading. */
-  readonly isOfBefore: boolean;
+  readonly isOfPreviousInput: boolean;
   readonly isLoadingMore: boolean;
   /** Fetches the next page if there is one and it is not loading yet. */
   readonly loadMore: () => void;
@@ -61,7 +61,7 @@ export function useList<Name extends PagedRoute, Row>(
     firstPage: pages?.[0],
     total: last !== undefined && "total" in last ? (last.total ?? null) : null,
     hasMore: hasNextPage,
-    isOfBefore: query.isPlaceholderData,
+    isOfPreviousInput: query.isPlaceholderData,
     isLoadingMore: isFetchingNextPage,
     loadMore,
     query: query as List<Row>["query"],

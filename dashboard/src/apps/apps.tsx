@@ -53,7 +53,7 @@ export function AppsPage() {
           {() =>
             apps.rows.length > 0 ? (
               <AppTable apps={apps} sort={sort} />
-            ) : apps.isOfBefore ? (
+            ) : apps.isOfPreviousInput ? (
               <Loading />
             ) : (
               <NoApps search={search} onNew={mayCreate ? dialog.open : null} />

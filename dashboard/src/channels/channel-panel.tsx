@@ -94,7 +94,7 @@ function Facts({ channel }: { readonly channel: Channel }) {
       {cachedEvent !== null && (
         <section className="grid grid-cols-1 gap-1.5">
           <h3 className="text-xs font-medium text-faint">
-            Cached event: {cachedEvent.name}, expired <When at={cachedEvent.expiresAt} />
+            Cached event: {cachedEvent.name}, expires <When at={cachedEvent.expiresAt} />
           </h3>
           <CodeBlock code={cachedEvent.data} label="the cached event" />
         </section>

@@ -19,6 +19,7 @@ import { When } from "../ui/when.tsx";
 import { CodeBadge } from "./close-reason.tsx";
 import { codeWords } from "./code-words.ts";
 import { ConnectionDialog } from "./connection-dialog.tsx";
+import { SocketButton } from "./socket-button.tsx";
 import { transportWords } from "./transport-words.ts";
 import { userWords } from "./user-words.ts";
 
@@ -163,19 +164,5 @@ function Why({ code, reason }: Pick<ClosedConnection, "code" | "reason">) {
         {reason !== "" && <span className="block text-xs break-words text-soft">{reason}</span>}
       </span>
     </span>
-  );
-}
-
-/** A link that opens the timeline. */
-function SocketButton({ socketId }: { readonly socketId: string }) {
-  const { open } = useOpened("socket");
-  return (
-    <button
-      type="button"
-      className="font-mono whitespace-nowrap text-link hover:underline"
-      onClick={() => open(socketId)}
-    >
-      {socketId}
-    </button>
   );
 }

@@ -1,6 +1,6 @@
 import type { Connection } from "@soketify/admin";
 
-/** How people call the transports. */
+/** The names of the transports in the dashboard. */
 export const transportWords = {
   websocket: "WebSocket",
   xhr_streaming: "XHR streaming",

@@ -8,7 +8,7 @@ import { useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
-import { Door } from "./login.tsx";
+import { CardPage } from "./login.tsx";
 import { NewPasswordField } from "./new-password-field.tsx";
 
 export function JoinPage() {
@@ -19,7 +19,7 @@ export function JoinPage() {
     retry: false,
   });
   return (
-    <Door title={invitation.data === undefined ? "Welcome to Soketify" : titleOf(invitation.data)}>
+    <CardPage title={invitation.data === undefined ? "Welcome to Soketify" : titleOf(invitation.data)}>
       <Loaded of={invitation}>{(opened) => <JoinForm token={token} invitation={opened} />}</Loaded>
       {invitation.isError && (
         <p className="text-[13px] text-soft">
@@ -31,7 +31,7 @@ export function JoinPage() {
           a new setup link.
         </p>
       )}
-    </Door>
+    </CardPage>
   );
 }
 

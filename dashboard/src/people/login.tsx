@@ -1,7 +1,7 @@
 import type { SessionAnswer } from "@soketify/admin";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { useChange } from "../api/use-api.ts";
+import { sessionKey, useChange } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Failure } from "../ui/states.tsx";
@@ -12,20 +12,20 @@ export function LoginPage({ session }: { readonly session: SessionAnswer }) {
   if (session.needsSetup) return <NeedsSetup />;
   if (session.needsSecondFactor && ended === null)
     return (
-      <Door title="Second factor">
+      <CardPage title="Second factor">
         <SecondFactorForm onEnded={setEnded} />
-      </Door>
+      </CardPage>
     );
   return (
-    <Door title="Log in">
+    <CardPage title="Log in">
       <PasswordForm ended={ended} onBegin={() => setEnded(null)} />
       {session.oidcName !== null && <OidcLogin name={session.oidcName} />}
-    </Door>
+    </CardPage>
   );
 }
 
-/** A centered card on an empty page. */
-export function Door({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+/** A page for people who are not logged in: one centered card. */
+export function CardPage({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <main className="mx-auto grid min-h-screen w-full max-w-sm content-center gap-5 p-4">
       <div className="flex items-center gap-2.5">
@@ -42,12 +42,12 @@ export function Door({ title, children }: { readonly title: string; readonly chi
 
 function NeedsSetup() {
   return (
-    <Door title="Set up the first account">
+    <CardPage title="Set up the first account">
       <p className="text-soft">
         No account exists yet. To create the owner's account, open the setup link. Run{" "}
         <code>soketify people setup-link</code> on the server's machine to get one.
       </p>
-    </Door>
+    </CardPage>
   );
 }
 
@@ -69,7 +69,7 @@ function PasswordForm({ ended, onBegin }: PasswordFormProps) {
       {
         onSuccess: async ({ needsSecondFactor }) => {
           if (!needsSecondFactor) return queries.resetQueries();
-          await queries.refetchQueries({ queryKey: ["session"] });
+          await queries.refetchQueries({ queryKey: sessionKey });
           onBegin();
         },
       },

@@ -129,7 +129,7 @@ function SentList({
 function deliveredText({ recipients, isLocal }: PublishAnswer): string {
   if (recipients === null) return "";
   const where = isLocal ? " of one node: Redis is unreachable" : "";
-  const hint = recipients === 0 ? ": nobody else was subscribed" : "";
+  const hint = recipients === 0 ? ": nobody was subscribed" : "";
   return ` · Delivered to ${recipients}${where}${hint}`;
 }
 

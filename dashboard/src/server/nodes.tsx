@@ -20,7 +20,9 @@ const queryWarnMs = 200;
 const databases: Readonly<Record<string, string>> = {
   sqlite: "SQLite",
   postgres: "PostgreSQL",
+  postgresql: "PostgreSQL",
   mysql: "MySQL",
+  mariadb: "MariaDB",
 };
 
 const states: { readonly [State in Node["state"]]: { readonly tone: Tone; readonly words: string } } = {
@@ -94,7 +96,7 @@ function NodePanel({ node, isAlone }: { readonly node: Node; readonly isAlone: b
         {!isAlone && (
           <Fact name="Redis round trip">
             {node.engineRoundTripMs === null ? (
-              <Badge tone="bad">Away</Badge>
+              <Badge tone="bad">Unreachable</Badge>
             ) : (
               <Milliseconds value={node.engineRoundTripMs} warnAt={roundTripWarnMs} />
             )}

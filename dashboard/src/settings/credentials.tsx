@@ -34,7 +34,9 @@ export function Credentials({ app }: { readonly app: App }) {
         </Credential>
         <Credential name="Secret">
           <SecretValue appId={app.id} secretId={app.secret.id} label="the secret" />
-          {app.secret.isOld && <Badge tone="warn">{duration(app.secret.ageMs)} rotation recommended</Badge>}
+          {app.secret.isOld && (
+            <Badge tone="warn">In use for {duration(app.secret.ageMs)}: rotation recommended</Badge>
+          )}
         </Credential>
       </dl>
     </Panel>

@@ -3,12 +3,13 @@ import type { App, AppSettingRule } from "@soketify/admin";
 import { type FormEvent, useState } from "react";
 import { useChange, useGet } from "../api/use-api.ts";
 import { Button } from "../ui/button.tsx";
-import { inputClass, Toggle } from "../ui/field.tsx";
+import { Toggle } from "../ui/field.tsx";
 import { Panel } from "../ui/page.tsx";
 import { Failure, Loaded } from "../ui/states.tsx";
 import { useUnsavedGuard } from "../ui/use-unsaved-guard.ts";
 import { AmountField } from "./amount-field.tsx";
 import { amountWords, rangeWords } from "./amounts.ts";
+import { ListField } from "./list-field.tsx";
 import { helpWords, titleOf } from "./setting-titles.ts";
 
 type Settings = App["settings"];
@@ -133,13 +134,11 @@ function SettingInput({ name, rule, value, isDisabled, problem, onChange }: Sett
       );
     case "list":
       return (
-        <textarea
-          aria-label={label}
-          placeholder="One per line"
-          disabled={isDisabled}
-          defaultValue={Array.isArray(value) ? value.join("\n") : ""}
-          onChange={(event) => onChange(event.target.value.split(/\s+/).filter((part) => part !== ""))}
-          className={`${inputClass} h-16 py-1.5 font-mono`}
+        <ListField
+          label={label}
+          value={Array.isArray(value) ? value.map(String) : []}
+          isDisabled={isDisabled}
+          onChange={onChange}
         />
       );
     default:

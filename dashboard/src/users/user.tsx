@@ -5,6 +5,7 @@ import { useSearch } from "wouter";
 import { useGet } from "../api/use-api.ts";
 import { CodeBadge } from "../connections/close-reason.tsx";
 import { ConnectionDialog } from "../connections/connection-dialog.tsx";
+import { SocketButton } from "../connections/socket-button.tsx";
 import { sdkOf } from "../console/live-row.ts";
 import { PublishedEvents } from "../traffic/published-events.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -28,7 +29,7 @@ export default function UserPage({ appId }: { readonly appId: string }) {
 }
 
 function User({ appId, userId }: { readonly appId: string; readonly userId: string }) {
-  const { opened, open, close } = useOpened("socket");
+  const { opened, close } = useOpened("socket");
   const user = useGet(
     "GET /apps/{appId}/users/{userId}",
     { path: { appId, userId } },
@@ -45,10 +46,7 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
             ) : (
               <Table
                 label="Connections of the user"
-                columns={connectionColumns(
-                  open,
-                  connections.some(({ node }) => node !== null),
-                )}
+                columns={connectionColumns(connections.some(({ node }) => node !== null))}
                 rows={connections}
                 keyOf={({ socketId }) => socketId}
               />
@@ -62,24 +60,9 @@ function User({ appId, userId }: { readonly appId: string; readonly userId: stri
   );
 }
 
-function connectionColumns(
-  onOpen: (socketId: string) => void,
-  hasNodes: boolean,
-): readonly Column<UserConnection>[] {
+function connectionColumns(hasNodes: boolean): readonly Column<UserConnection>[] {
   const columns: readonly Column<UserConnection>[] = [
-    {
-      name: "Socket",
-      inCard: "title",
-      cell: ({ socketId }) => (
-        <button
-          type="button"
-          className="font-mono whitespace-nowrap text-link hover:underline"
-          onClick={() => onOpen(socketId)}
-        >
-          {socketId}
-        </button>
-      ),
-    },
+    { name: "Socket", inCard: "title", cell: ({ socketId }) => <SocketButton socketId={socketId} /> },
     {
       name: "State",
       className: "whitespace-nowrap",

@@ -57,8 +57,8 @@ export function WebhookForm({ appId, webhook, onDone }: WebhookFormProps) {
       <ChannelFilters filters={webhook?.filters ?? { prefix: [], suffix: [], glob: [] }} />
       <WebhookHeaders names={webhook?.headerNames ?? []} />
       <label className="flex items-center gap-2 text-[13px]">
-        <input type="checkbox" name="batching" defaultChecked={webhook?.batching ?? true} /> Batch events in
-        one request
+        <input type="checkbox" name="batching" defaultChecked={webhook?.batching ?? true} /> Send several
+        events in one request
       </label>
       {error !== null && <Failure error={error} />}
       <div className="flex justify-end gap-2">

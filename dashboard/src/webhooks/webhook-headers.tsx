@@ -26,7 +26,7 @@ export function WebhookHeaders({ names }: { readonly names: readonly string[] })
     <div className="flex flex-wrap items-center justify-between gap-2 text-[13px]">
       <p className="min-w-0">
         <span className="font-medium">Headers</span>{" "}
-        <span className="text-soft">{names.join(", ")}(values are hidden)</span>
+        <span className="text-soft">{names.join(", ")} (values are hidden)</span>
       </p>
       <Button onClick={() => setIsWriting(true)}>Replace the headers</Button>
     </div>
