@@ -12,7 +12,9 @@ const sdkLengthMax = 100;
 /** The official SDKs send `X-Pusher-Library`; most other clients send a `User-Agent`. */
 export function senderOf({ headers }: Request, { address }: RequestSource): Sender {
   const sdk = headers.get("x-pusher-library") ?? headers.get("user-agent");
-  return { address: address ?? "", sdk: sdk === null ? null : ownText(sdk.slice(0, sdkLengthMax)) };
+  // A header's value is a text of its own. Only a slice needs a copy.
+  const isLong = sdk !== null && sdk.length > sdkLengthMax;
+  return { address: address ?? "", sdk: isLong ? ownText(sdk.slice(0, sdkLengthMax)) : sdk };
 }
 
 /** Reads the sender when it is first used: a publish needs it only if there are listeners. */
