@@ -38,6 +38,19 @@ export interface PusherApiOptions {
 /** Answers the request; null if the path does not belong to this API. */
 export type PusherApi = (request: Request, source: RequestSource) => Promise<Response> | null;
 
+/** A request that is being answered. */
+interface Running {
+  readonly raw: Request;
+  readonly source: RequestSource;
+  readonly target: Target;
+  readonly found: FoundRoute<Work>;
+  readonly startedMs: number;
+  /** The app id in the path, once it is decoded; null: the path has none. */
+  namedId: string | null;
+  /** The app that signed it, once the signature is verified. */
+  appId: string | null;
+}
+
 /** An authenticated request. */
 interface Call {
   readonly app: App;
@@ -58,49 +71,91 @@ export function createPusherApi(
   options: PusherApiOptions,
 ): PusherApi {
   const find = createFindRoute(routesOf(parts), options.pathPrefix);
+  const { refused, report } = createOutcomes(parts.refusedRequests, activity, options.onBug);
 
-  async function answer(
-    raw: Request,
-    source: RequestSource,
-    target: Target,
-    found: FoundRoute<Work>,
-  ): Promise<Response> {
-    const { method, pattern, work } = found.route;
-    const startedMs = performance.now();
-    let appId: string | null = null;
-    let namedId: string | null = null;
-    let failure: ActivityOf<"api_request">["failure"] = null;
+  /** It and `respond` are not async: a publish on a single node then creates fewer promises. */
+  function answer(running: Running): Promise<Response> {
+    const { raw, found } = running;
+    try {
+      running.namedId = found.appId === null ? null : decode(found.appId);
+      return readBody(raw, options.httpBodyBytesMax).then(
+        (body) => respond(running, body),
+        (error: unknown) => refused(running, error),
+      );
+    } catch (error) {
+      return refused(running, error);
+    }
+  }
+
+  function respond(running: Running, body: string): Response | Promise<Response> {
+    const { raw, source, target, found } = running;
+    const { work } = found.route;
     let response: Response;
     try {
-      namedId = found.appId === null ? null : decode(found.appId);
-      const body = await readBody(raw, options.httpBodyBytesMax);
       const request = signedRequestOf(raw.method, target, body, options.pathPrefix);
       const sender = new SenderOnDemand(raw, source);
-      const app = parts.authenticate(request, namedId, sender);
-      appId = app.id;
+      const app = parts.authenticate(request, running.namedId, sender);
+      running.appId = app.id;
       const checking = parts.guards.checkRate(app);
-      if (checking !== undefined) await checking;
-      const name = found.name === null ? "" : decode(found.name);
-      const answered = work({ app, request, headers: raw.headers, sender, name });
-      response = toResponse(answered instanceof Promise ? await answered : answered);
+      const call = () => {
+        const name = found.name === null ? "" : decode(found.name);
+        return work({ app, request, headers: raw.headers, sender, name });
+      };
+      const answered = checking === undefined ? call() : checking.then(call);
+      if (answered instanceof Promise)
+        return answered.then(toResponse).then(
+          (given) => report(running, given, null),
+          (error: unknown) => refused(running, error),
+        );
+      response = toResponse(answered);
     } catch (error) {
-      response = await inRequestContext(raw, () => refuse(error, pattern, appId));
-      failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
-      if (appId === null && namedId !== null) {
-        const { status } = response;
-        parts.refusedRequests.record({ appId: namedId, method, route: pattern, status, ...failure });
-      }
+      return refused(running, error);
     }
+    return report(running, response, null);
+  }
+
+  return function pusherApi(request, source) {
+    const target = targetOf(request.url);
+    const found = find(target.path);
+    if (found === null) return null;
+    const { method } = found.route;
+    const asked = request.method === "HEAD" ? "GET" : request.method;
+    const startedMs = performance.now();
+    if (asked === method)
+      return answer({ raw: request, source, target, found, startedMs, namedId: null, appId: null });
+    const message = `${request.method} is not allowed here: use ${method}`;
+    const refused = new HttpError(405, message, { Allow: method });
+    return Promise.resolve(inRequestContext(request, () => errorResponse(refused)));
+  };
+}
+
+/** Answers refusals, and reports each request. */
+function createOutcomes(
+  refusedRequests: RefusedRequests,
+  activity: ActivityFeed,
+  onBug: (error: unknown) => void,
+) {
+  async function refused(running: Running, error: unknown): Promise<Response> {
+    const { raw, source, appId, namedId, found } = running;
+    const { method, pattern: route } = found.route;
+    const response = await inRequestContext(raw, () => refuse(error, route, appId));
+    const failure = { reason: reasonOf(error), sender: senderOf(raw, source) };
+    if (appId === null && namedId !== null) {
+      const { status } = response;
+      refusedRequests.record({ appId: namedId, method, route, status, ...failure });
+    }
+    return report(running, response, failure);
+  }
+
+  function report(
+    { appId, startedMs, found }: Running,
+    response: Response,
+    failure: ActivityOf<"api_request">["failure"],
+  ): Response {
+    const { method, pattern: route } = found.route;
     const durationMs = performance.now() - startedMs;
-    activity.emit({
-      type: "api_request",
-      appId,
-      method,
-      route: pattern,
-      status: response.status,
-      durationMs,
-      failure,
-    });
+    const { status } = response;
+    activity.emit({ type: "api_request", appId, method, route, status, durationMs, failure });
     return response;
   }
 
@@ -110,21 +165,11 @@ export function createPusherApi(
     if (error instanceof EngineUnreachable) {
       return errorResponse(new HttpError(503, error.message, { "Retry-After": "1" }));
     }
-    options.onBug(error);
+    onBug(error);
     return errorResponse(new HttpError(500, "Internal server error"));
   }
 
-  return function pusherApi(request, source) {
-    const target = targetOf(request.url);
-    const found = find(target.path);
-    if (found === null) return null;
-    const { method } = found.route;
-    const asked = request.method === "HEAD" ? "GET" : request.method;
-    if (asked === method) return answer(request, source, target, found);
-    const message = `${request.method} is not allowed here: use ${method}`;
-    const refused = new HttpError(405, message, { Allow: method });
-    return Promise.resolve(inRequestContext(request, () => errorResponse(refused)));
-  };
+  return { refused, report };
 }
 
 /** The most used routes first: the lookup tries them in this order. */
