@@ -6,10 +6,9 @@ import { atomically } from "../database/atomically.ts";
 import { isUniqueViolation } from "../database/database-error.ts";
 import { databaseType } from "../database/open-database.ts";
 import type { Database, DatabaseTransaction } from "../database/schema.ts";
+import { slices } from "../database/slices.ts";
 import { type DataKeys, lockAppChanges } from "../keys/data-keys.ts";
 import { type AppWithSecret, toAppRecords, toAppRow, toSecretRow } from "./app-rows.ts";
-
-const usesPerStatementMax = 100;
 
 const useColumns = {
   httpApi: "httpApiAtMs",
@@ -102,17 +101,15 @@ export class KyselyAppStore implements AppStore {
   async recordSecretUses(uses: ReadonlyMap<string, SecretLastUsed>): Promise<void> {
     // Sorted, so that two nodes that update the same rows do not deadlock.
     const sorted = [...uses].sort(([one], [other]) => (one < other ? -1 : 1));
-    for (let start = 0; start < sorted.length; start += usesPerStatementMax) {
-      const some = sorted.slice(start, start + usesPerStatementMax);
+    for (const some of slices(sorted))
       for (const purpose of Object.keys(useColumns) as SecretPurpose[])
         await atomically(this.#db, (transaction) => this.#recordUsesFor(transaction, purpose, some));
-    }
   }
 
   async #recordUsesFor(
     transaction: DatabaseTransaction,
     purpose: SecretPurpose,
-    uses: [string, SecretLastUsed][],
+    uses: readonly [string, SecretLastUsed][],
   ): Promise<void> {
     const times = uses.flatMap(([secretId, lastUsed]) => {
       const atMs = lastUsed[purpose];
