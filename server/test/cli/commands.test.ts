@@ -176,7 +176,9 @@ test("apps move to another database in one sealed file, and their keys can be ch
   const flags = ["--passphrase-file", passphraseFile, "--json"];
   expect(runSoketify(server.dataDir, "export", file, ...flags)).toMatchObject({ code: 0 });
   expect(runSoketify(dataDir, "import", file, ...flags)).toMatchObject({ code: 0 });
-  expect(runSoketify(dataDir, "import", file, ...flags).errors).toContain("Skip or replace them");
+  expect(runSoketify(dataDir, "import", file, ...flags).errors).toContain(
+    "Use --taken skip or --taken replace",
+  );
   expect(runSoketify(dataDir, "keys", "rewrap")).toMatchObject({ code: 0 });
   expect(runSoketify(dataDir, "keys", "rotate")).toMatchObject({ code: 0 });
   const shown = runSoketify(dataDir, "app", "show", server.app.id, "--secret", "--json");

@@ -23,7 +23,9 @@ export async function importApps(
   const stored = new Map((await store.list()).map((app) => [app.id, app]));
   const taken = apps.filter(({ id }) => stored.has(id)).map(({ id }) => id);
   if (whenTaken === "refuse" && taken.length > 0)
-    throw new AppConflict(`These apps exist already: ${taken.join(", ")}. Skip or replace them`);
+    throw new AppConflict(
+      `These apps exist already: ${taken.join(", ")}. Use --taken skip or --taken replace`,
+    );
   const outcome: ImportOutcome = { created: [], replaced: [], skipped: [] };
   for (const app of apps) {
     const present = stored.get(app.id);
