@@ -10,6 +10,7 @@ import { startComposeNginx } from "../../server/test/support/net/nginx.ts";
 import { startPostgres } from "../../server/test/support/services/postgres.ts";
 import { startCluster } from "../../server/test/support/start-cluster.ts";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
+import { until } from "../../server/test/support/until.ts";
 
 const nodeCount = 3;
 const { values: given } = parseArgs({
@@ -62,13 +63,14 @@ async function start(): Promise<void> {
   obeyKeys(cluster.nodes);
 }
 
-/** The chat prints its own address. */
+/** Waits until the chat answers. It prints its own address. */
 async function startChat(port: number, { app }: RunningServer): Promise<void> {
+  const chatPort = given["chat-port"] ?? String(await freePort());
   const chat = Bun.spawn(["node", "examples/chat/server.js"], {
     cwd: `${import.meta.dir}/../..`,
     env: {
       ...process.env,
-      PORT: given["chat-port"] ?? String(await freePort()),
+      PORT: chatPort,
       CHAT_RECOVERS: "yes",
       SOKETIFY_HOST: "127.0.0.1",
       SOKETIFY_PORT: String(port),
@@ -82,6 +84,7 @@ async function startChat(port: number, { app }: RunningServer): Promise<void> {
     chat.kill();
     await chat.exited;
   });
+  await until("the chat to answer", () => fetch(`http://127.0.0.1:${chatPort}`).then(Boolean, () => false));
 }
 
 function obeyKeys(nodes: readonly RunningServer[]): void {
