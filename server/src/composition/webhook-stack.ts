@@ -6,6 +6,7 @@ import { webhookTargets } from "../config/webhook-targets.ts";
 import type { InOneTransaction } from "../core/ports/transactions.ts";
 import type { WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import { answerMs } from "../management/all-nodes.ts";
 import { createLocalhostWebhooks } from "../management/localhost-webhooks.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
 import { TargetGuard } from "../webhooks/target-guard.ts";
@@ -13,9 +14,6 @@ import { createWebhooks } from "../webhooks/webhooks.ts";
 import { publicHostOf } from "./public-host.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import { webhookTrace } from "./traced-parts.ts";
-
-/** A healthy node answers within some milliseconds. A node that does not answer finds the change in the store. */
-const answerMs = 2_000;
 
 export function createWebhookStack(
   config: Config,
@@ -60,6 +58,7 @@ export function createWebhookStack(
     localhost,
     async changed() {
       await webhooks.changed();
+      // A node that does not answer finds the change in the store.
       await bus.ask({ type: "reload-webhooks" }, answerMs);
     },
   };
