@@ -76,9 +76,9 @@ test("a server that just started draws its running minute, and no line for the t
 
 test("the error count updates together with the list of errors", async () => {
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
-  const { page, goTo } = await dashboard.openOwn();
+  const { page, goTo } = await dashboard.open();
   // Disables all periodic requests.
-  await page.addInitScript("window.setInterval = () => 0");
+  await using _once = await page.addInitScript("window.setInterval = () => 0");
   const feed = page.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith("/live"));
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   // An error before it is open would be in neither the first answer nor the feed.

@@ -234,9 +234,9 @@ test("the overview immediately shows a request of a backend with a wrong secret"
 });
 
 test("a failed request for errors shows a message and can be retried", async () => {
-  const { page, goTo } = await dashboard.openOwn();
+  const { page, goTo } = await dashboard.open();
   const path = `**/api/v1/apps/${dashboard.server.app.id}/error-groups`;
-  await keepFromAskingAgain(page);
+  await using _once = await keepFromAskingAgain(page);
   await page.route(path, (route) => route.fulfill({ status: 502, body: "Bad gateway" }));
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   const alert = page.getByRole("alert").filter({ hasText: "The server answered 502" });

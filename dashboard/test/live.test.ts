@@ -18,8 +18,8 @@ test("the overview, its dialog and the console never open two streams", async ()
   using client = await RawClient.connect(dashboard.server.webSocketUrl());
   client.send({ event: "client-typing", channel: "orders", data: {} });
   await client.expectError();
-  const { page, goTo } = await dashboard.openOwn();
-  await page.addInitScript(watchSources);
+  const { page, goTo } = await dashboard.open();
+  await using _sources = await page.addInitScript(watchSources);
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.getByRole("button", { name: /Client event rejected/ }).click();
   await page.getByRole("button", { name: `Timeline of connection ${client.socketId}` }).click();

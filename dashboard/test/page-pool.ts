@@ -1,5 +1,5 @@
 /**
- * Pages that tests of a file use one after another. A new browser context costs more than a second of processor time, because
+ * Pages that the tests of this process use one after another, also those of different files. A new browser context costs more than a second of processor time, because
  * nothing of the dashboard is compiled in it; a page that is reset costs a fraction of it.
  */
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
@@ -21,6 +21,8 @@ export class PagePool {
   /** A free page with these options, or null. It is lent until the next reset. */
   async take(options: BrowserContextOptions): Promise<Page | null> {
     const kind = kindOf(options);
+    // The browser of an earlier file may have ended.
+    this.#pages = this.#pages.filter(({ page }) => !page.isClosed());
     const free = this.#pages.find((one) => one.isFree && one.kind === kind);
     if (free === undefined) return null;
     free.isFree = false;

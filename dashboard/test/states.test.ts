@@ -33,8 +33,8 @@ for (const name of [...serverPages, ...appPages]) {
       await released;
       return null;
     });
-    await page.addInitScript(watchShifts);
-    await keepFromAskingAgain(page);
+    await using _shifts = await page.addInitScript(watchShifts);
+    await using _once = await keepFromAskingAgain(page);
     await goTo(path);
     if (name !== "events") await waiting.waitFor();
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);

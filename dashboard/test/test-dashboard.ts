@@ -43,11 +43,12 @@ export interface TestBrowser {
 
 type Cookie = Parameters<BrowserContext["addCookies"]>[0][number];
 
+const pages = new PagePool();
+
 /** One browser for the tests of a file. */
 export function testBrowser(): TestBrowser {
   setDefaultTimeout(testTimeoutMs);
   let browser: Browser | null = null;
-  const pages = new PagePool();
   beforeAll(async () => {
     browser = await borrowChromium();
   });
@@ -56,7 +57,7 @@ export function testBrowser(): TestBrowser {
     for (const context of browser?.contexts() ?? []) if (!kept.has(context)) await context.close();
   });
   afterAll(async () => {
-    if (browser !== null) await returnChromium(browser);
+    if (browser !== null) await returnChromium(browser, await pages.reset());
   });
 
   function running(): Browser {

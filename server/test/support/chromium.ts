@@ -1,6 +1,6 @@
 /** Debian's Chromium, driven by playwright-core. `npm test` installs it. */
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
 /** The first installed one is used. The headless shell needs half the processor time. */
 const executables = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
@@ -41,10 +41,17 @@ export async function borrowChromium(): Promise<Browser> {
   return shared;
 }
 
-/** Closes what the file opened in the browser, and a browser that no other file will use. */
-export async function returnChromium(browser: Browser): Promise<void> {
+/**
+ * Closes a browser that no other file will use. In a shared one it closes what the file opened.
+ *
+ * @param kept contexts that other files will use
+ */
+export async function returnChromium(
+  browser: Browser,
+  kept: ReadonlySet<BrowserContext> = new Set(),
+): Promise<void> {
   if (browser !== shared) return browser.close();
-  for (const context of browser.contexts()) await context.close();
+  for (const context of browser.contexts()) if (!kept.has(context)) await context.close();
 }
 
 /** It cannot delete its profile at the end of the process, so the profile is in the folder of the run. */
