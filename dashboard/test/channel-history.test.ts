@@ -3,9 +3,9 @@ import { beforeAll, expect, test } from "bun:test";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 const eventCount = 60;
 
 function publish(channel: string, data: object): Promise<unknown> {

@@ -5,9 +5,9 @@ import type { App } from "@soketify/admin";
 import type { Page } from "playwright-core";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepPicture } from "./pictures.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 function save(channelRules: readonly object[]): Promise<unknown> {
   const { server } = dashboard;

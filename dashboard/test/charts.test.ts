@@ -4,9 +4,9 @@ import type { Locator, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { answerStats, type Counted, counts } from "./stats-answers.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 interface Scene {
   readonly counted: Counted;

@@ -4,9 +4,9 @@ import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { CopiedProgram, copiedFrom } from "./copied-program.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 /** Characters that a shell interprets. */
 const data = JSON.stringify({ text: `it's $HOME \`date\` \\ "ü" !` });
 

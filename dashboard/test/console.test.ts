@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { publishNumbers } from "./publish-numbers.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 const rowsKeptMax = 5_000;
 
 test("with thousands of rows few are in the DOM, the newest is visible, and the dropped ones are counted", async () => {

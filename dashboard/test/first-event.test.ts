@@ -4,9 +4,9 @@ import type { Locator, Page } from "playwright-core";
 import type { Credentials } from "../../server/test/support/start-server.ts";
 import { until } from "../../server/test/support/until.ts";
 import { CopiedProgram, copiedFrom } from "./copied-program.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 async function newApp(name: string): Promise<Credentials> {
   const { app, secret } = (await dashboard.server.admin("POST", "/apps", { name })) as {

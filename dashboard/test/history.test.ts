@@ -5,11 +5,11 @@ import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
 import { keepFromAskingAgain } from "./ask-once.ts";
 import { keepPicture } from "./pictures.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
 const query = "protocol=7&client=js&version=8.6.0";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 function connect(): Promise<RawClient> {
   return RawClient.connect(dashboard.server.webSocketUrl(query), {

@@ -4,9 +4,9 @@ import type { BrowserContext, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { publishNumbers } from "./publish-numbers.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 const hiddenForLong = "01:00";
 /** More than the server stores. */
 const tooMany = 2_500;

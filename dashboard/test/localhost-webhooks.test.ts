@@ -3,9 +3,9 @@ import { expect, test } from "bun:test";
 import { startServer } from "../../server/test/support/start-server.ts";
 import { startWebhookReceiver } from "../../server/test/support/webhook-receiver.ts";
 import { violationsOf } from "./accessibility.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 test("webhooks to localhost are refused, allowed in the page and recorded, and forbidden again", async () => {
   const { server } = dashboard;

@@ -1,8 +1,8 @@
 /** After a link was used, a session ended or a thing was deleted, its page sends no request that can only fail. */
 import { expect, test } from "bun:test";
-import { owner, testDashboard } from "./test-dashboard.ts";
+import { owner, sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 test("an invitation is opened once, and not again after it was accepted", async () => {
   const { server } = dashboard;

@@ -4,9 +4,9 @@ import type { Locator, Page } from "playwright-core";
 import { until } from "../../server/test/support/until.ts";
 import { keepFromAskingAgain } from "./ask-once.ts";
 import { type Answer, intercept, stopIntercepting } from "./intercept.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 const appPages = [
   "overview",
   "channels",

@@ -36,7 +36,7 @@ export interface TestBrowser {
   /** Logged in as the owner, through the page. The page is reset after the test, and used again. */
   openDashboard(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
   /**
-   * Like `openPage`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove.
+   * Like `openPage`, but closed after the test: for a test that sets a clock, which a reset cannot remove.
    */
   openOwnPage(server: ServerAddress, options?: BrowserContextOptions): Promise<OpenPage>;
 }
@@ -92,7 +92,7 @@ export interface TestDashboard {
    * again.
    */
   open(options?: BrowserContextOptions): Promise<OpenPage>;
-  /** Like `open`, but closed after the test: for a test that adds scripts or a clock, which a reset cannot remove. */
+  /** Like `open`, but closed after the test: for a test that sets a clock, which a reset cannot remove. */
   openOwn(options?: BrowserContextOptions): Promise<OpenPage>;
   /** Like `open`, without a login: for another person. */
   openPage(options?: BrowserContextOptions): Promise<OpenPage>;
@@ -100,39 +100,74 @@ export interface TestDashboard {
 
 /** One server with an owner, and one browser, for the tests of a file. */
 export function testDashboard(env: Readonly<Record<string, string>> = {}): TestDashboard {
-  const browser = testBrowser();
-  let server: RunningServer | null = null;
-  let session: readonly Cookie[] = [];
-  beforeAll(async () => {
-    server = await startOwnedServer(env);
-    session = await logIn(server);
-  });
-  afterAll(() => server?.remove());
+  return dashboardOf(
+    () => startOwned(env),
+    ({ server }) => server.remove(),
+  );
+}
 
-  function running(): RunningServer {
-    if (server === null) throw new Error("The server starts before the first test, not earlier");
-    return server;
+/**
+ * Like `testDashboard`, on a server that the files of this process use one after another: its start takes more processor time than
+ * most tests. Each file has a new app. For tests that look only at this app and at what they create.
+ */
+export function sharedDashboard(): TestDashboard {
+  return dashboardOf(borrowShared, () => undefined);
+}
+
+interface Owned {
+  readonly server: RunningServer;
+  readonly session: readonly Cookie[];
+}
+
+/** It ends with the process. */
+let shared: Owned | null = null;
+
+async function borrowShared(): Promise<Owned> {
+  // A test that ran out of time has ended it.
+  if (shared?.server.isRunning !== true) shared = await startOwned({}, { isShared: true });
+  const created = await shared.server.admin("POST", "/apps", { name: "Shop" });
+  const { app, secret } = created as { app: { id: string; key: string }; secret: { value: string } };
+  shared.server.app = { id: app.id, key: app.key, secret: secret.value };
+  return shared;
+}
+
+async function startOwned(...args: Parameters<typeof startOwnedServer>): Promise<Owned> {
+  const server = await startOwnedServer(...args);
+  return { server, session: await logIn(server) };
+}
+
+function dashboardOf(start: () => Promise<Owned>, end: (owned: Owned) => unknown): TestDashboard {
+  const browser = testBrowser();
+  let owned: Owned | null = null;
+  beforeAll(async () => {
+    owned = await start();
+  });
+  afterAll(() => (owned === null ? undefined : end(owned)));
+
+  function running(): Owned {
+    if (owned === null) throw new Error("The server starts before the first test, not earlier");
+    return owned;
+  }
+
+  async function logInWith(opened: OpenPage): Promise<OpenPage> {
+    await opened.page.context().addCookies(running().session);
+    return opened;
   }
 
   return {
     get server() {
-      return running();
+      return running().server;
     },
-    open: async (options) => logInWith(session, await browser.openPage(running(), options)),
-    openPage: (options) => browser.openPage(running(), options),
-    openOwn: async (options) => logInWith(session, await browser.openOwnPage(running(), options)),
+    open: async (options) => logInWith(await browser.openPage(running().server, options)),
+    openPage: (options) => browser.openPage(running().server, options),
+    openOwn: async (options) => logInWith(await browser.openOwnPage(running().server, options)),
   };
-}
-
-async function logInWith(session: readonly Cookie[], opened: OpenPage): Promise<OpenPage> {
-  await opened.page.context().addCookies(session);
-  return opened;
 }
 
 /** Starts a server with an owner. */
 export function startOwnedServer(
   env: Readonly<Record<string, string>> = {},
-  options: Pick<ServerOptions, "isUrlKnown" | "isTls"> = {},
+  options: Pick<ServerOptions, "isUrlKnown" | "isTls" | "isShared"> = {},
 ): Promise<RunningServer> {
   return startServer({
     ...options,

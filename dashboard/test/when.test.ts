@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import type { Locator } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 async function expectExact(time: Locator): Promise<void> {
   const at = (await time.getAttribute("datetime")) ?? "";

@@ -30,7 +30,17 @@ export interface ServerOptions {
   readonly cwd?: string;
   /** The port for clients if it is not the server's own: that of a balancer in front of it. */
   readonly frontPort?: number;
+  /** Whether the test files of this process use it one after another. It ends, and its data is deleted, with this process. */
+  readonly isShared?: boolean;
 }
+
+/** Runs a program until its input ends. Bun tells a test process that runs several files nothing before it ends it. */
+const untilInputEnds = [
+  "sh",
+  "-c",
+  '"$@" & read -r _; kill -9 $!; wait; rm -r "$SOKETIFY_DATA_DIR"',
+  "sh",
+] as const;
 
 const attemptsMax = 3;
 const portTaken = /port \d+ is in use/;
@@ -60,7 +70,8 @@ export class RunningServer {
   readonly port: number;
   /** The server's own port. */
   readonly listenPort: number;
-  readonly app: Credentials;
+  /** The app of its environment, until a test replaces it with another app of the server. */
+  app: Credentials;
   readonly adminToken: string;
   readonly dataDir = mkdtempSync(join(tmpdir(), "soketify-test-"));
   readonly #options: ServerOptions;
@@ -131,7 +142,9 @@ export class RunningServer {
   }
 
   async start(): Promise<void> {
-    const [file, ...args] = this.#options.program ?? program;
+    const started = this.#options.program ?? program;
+    const { isShared = false } = this.#options;
+    const [file, ...args] = isShared ? ([...untilInputEnds, ...started] as const) : started;
     const server = spawn(file, [...args, "start", ...(this.#options.flags ?? [])], {
       env: {
         PATH: process.env.PATH,
@@ -155,7 +168,7 @@ export class RunningServer {
       cwd: this.#options.cwd,
       // A separate process group, so that one kill reaches launcher and server.
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [isShared ? "pipe" : "ignore", "pipe", "pipe"],
     });
     this.#process = server;
     this.#logStart = this.#log.length;
