@@ -35,7 +35,7 @@ function Guide({ app }: { readonly app: App }) {
   return (
     <Panel
       title="Your first event"
-      lead="No client has connected to this app yet. Follow these three steps. The page marks each step when it is done."
+      lead="Follow these three steps. The page marks each step when it is done."
     >
       <ol className="grid gap-6">
         <Step title="1. Connect a client" isDone={isConnected}>
