@@ -4,9 +4,10 @@ import { pino } from "pino";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import type { ClusterMessage } from "../core/ports/cluster-message.ts";
 import { RedisBus } from "./redis-bus.ts";
+import type { OnLine } from "./redis-connection.ts";
 import { encodeEnvelope } from "./redis-envelope.ts";
 import { RedisKeys } from "./redis-keys.ts";
-import type { OnLine, OnUp } from "./redis-link.ts";
+import type { OnUp } from "./redis-link.ts";
 
 const message: ClusterMessage = { type: "terminate-user", appId: "1", userId: "ada" };
 const here = randomUUID();

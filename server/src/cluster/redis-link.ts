@@ -7,14 +7,10 @@ import type { Logger } from "pino";
 import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { OtherInstallation } from "./other-installation.ts";
-import { connectRedis, isReply, type RedisConnection } from "./redis-connection.ts";
+import { connectRedis, isReply, type OnLine, type RedisConnection } from "./redis-connection.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import { type RedisScript, redisScripts } from "./redis-scripts.ts";
-import type { RedisListener } from "./redis-socket.ts";
 import type { RedisTarget } from "./redis-target.ts";
-
-/** Called synchronously for each message of a line, in the order of the line. */
-export type OnLine = RedisListener["onLine"];
 
 /** Called when Redis is connected and every line is followed. `isDataLost`: Redis lost its data since the last time. */
 export type OnUp = (isDataLost: boolean) => Promise<void>;
@@ -182,8 +178,11 @@ export class RedisLink {
     const known = names.filter((name) => this.#lines.delete(name));
     if (known.length === 0 || this.#connection === null) return;
     const generation = this.#generation;
-    this.#connection.unsubscribe(known).catch((error) => this.#lost(generation, error));
+    this.#connection.unsubscribe(known, this.#onLine).catch((error) => this.#lost(generation, error));
   }
+
+  /** One function for all lines, so that the library stores one small entry for each line. */
+  readonly #onLine: OnLine = (message, name) => this.#lines.get(name)?.(message, name);
 
   async #subscribe(names: readonly string[]): Promise<void> {
     const connection = this.#connection;
@@ -193,7 +192,7 @@ export class RedisLink {
       const groups = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, index) =>
         names.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
       );
-      await Promise.all(groups.map((group) => connection.subscribe(group)));
+      await Promise.all(groups.map((group) => connection.subscribe(group, this.#onLine)));
     } catch (error) {
       this.#lost(generation, error);
     }
@@ -205,10 +204,7 @@ export class RedisLink {
     const generation = this.#generation;
     const { target, clock, log } = this.#options;
     try {
-      const connection = await connectRedis(target, clock, {
-        onLine: (message, name) => this.#lines.get(name)?.(message, name),
-        lost: (error) => this.#lost(generation, error),
-      });
+      const connection = await connectRedis(target, clock, (error) => this.#lost(generation, error));
       if (this.#isClosed || generation !== this.#generation) return connection.close();
       this.#connection = connection;
       this.#cancelTimer = clock.after(readyMsMax, () => {

@@ -5,8 +5,9 @@ import { RecordedLine } from "../../test/support/fakes/recorded-line.ts";
 import type { JoinRequest } from "../core/ports/roster.ts";
 import { RedisChanges } from "./redis-changes.ts";
 import { RedisChannels } from "./redis-channels.ts";
+import type { OnLine } from "./redis-connection.ts";
 import { RedisKeys } from "./redis-keys.ts";
-import type { OnLine, OnUp, RedisLink } from "./redis-link.ts";
+import type { OnUp, RedisLink } from "./redis-link.ts";
 import { RedisRoster } from "./redis-roster.ts";
 import { RedisUsers } from "./redis-users.ts";
 

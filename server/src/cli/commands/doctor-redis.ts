@@ -42,10 +42,7 @@ export async function readRedis(url: string): Promise<RedisState[]> {
   const lost = Promise.withResolvers<never>();
   // A failure while connecting is thrown by `connectRedis` too.
   lost.promise.catch(() => undefined);
-  const connection = await connectRedis(readRedisUrl(url), systemClock, {
-    onLine: () => undefined,
-    lost: lost.reject,
-  });
+  const connection = await connectRedis(readRedisUrl(url), systemClock, lost.reject);
   const timer = setTimeout(() => lost.reject(new Error("Redis does not answer")), answerMsMax);
   try {
     return await Promise.race([statesOf(connection), lost.promise]);
