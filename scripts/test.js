@@ -31,10 +31,10 @@ const binaryVariable = "TEST_BINARY";
 /** Names a folder for what the test files of a run share: the empty data of database servers, and the files of browsers. */
 const folderVariable = "TEST_RUN_FOLDER";
 /**
- * For programs that live for seconds on cores that are all busy: optimizing code costs more than it saves (a quarter of the
- * processor time of a server's start), and parallel garbage collection keeps threads spinning.
+ * On cores that are all busy, the last stage of optimization costs more than it saves, and parallel garbage collection keeps
+ * threads spinning. `program.ts` has more options, for programs that live for seconds.
  */
-const runtimeOptions = { BUN_JSC_useDFGJIT: "0", BUN_JSC_useFTLJIT: "0", BUN_JSC_numberOfGCMarkers: "1" };
+const runtimeOptions = { BUN_JSC_useFTLJIT: "0", BUN_JSC_numberOfGCMarkers: "1" };
 
 /** The programs that tests start, and the Debian package of each. */
 const programs = [

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
 import { freePort } from "../../server/test/support/net/free-port.ts";
-import { program } from "../../server/test/support/program.ts";
+import { program, runtimeEnv } from "../../server/test/support/program.ts";
 import type { App } from "../client/signature.ts";
 import { compile } from "./compile.ts";
 import { serverPin } from "./machine.ts";
@@ -144,7 +144,7 @@ export async function start(
   const log = logFile === undefined ? null : openSync(logFile, "a");
   const child = Bun.spawn([...serverPin, ...command], {
     cwd: root,
-    env: { ...process.env, ...environmentFor(port) },
+    env: { ...process.env, ...runtimeEnv, ...environmentFor(port) },
     stdin: "ignore",
     stdout: log ?? "ignore",
     stderr: log ?? "inherit",

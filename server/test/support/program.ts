@@ -8,11 +8,18 @@ export const launcher = fileURLToPath(new URL("../../bin/soketify.js", import.me
 export const binary = process.env.TEST_BINARY || null;
 
 /**
- * How the runtime compiles and collects, as scripts/test.js set it: for programs that do not inherit the environment.
+ * How the runtime compiles and collects in programs that live for seconds: to compile early or to optimize costs more processor
+ * time than it saves. Empty without the binary, and so in benchmarks.
  */
-export const runtimeEnv = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => name.startsWith("BUN_JSC_")),
-);
+export const runtimeEnv: Readonly<Record<string, string>> =
+  binary === null
+    ? {}
+    : {
+        BUN_JSC_useDFGJIT: "0",
+        BUN_JSC_thresholdForJITAfterWarmUp: "5000",
+        BUN_JSC_thresholdForJITSoon: "1000",
+        BUN_JSC_numberOfGCMarkers: "1",
+      };
 
 /**
  * The program and its first arguments: the binary, which needs a third of the processor time to start; without it the
