@@ -15,7 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { binary, launcher } from "../support/program.ts";
+import { binary, launcher, runtimeEnv } from "../support/program.ts";
+import { command } from "../support/run-soketify.ts";
 import { startServer } from "../support/start-server.ts";
 import { until } from "../support/until.ts";
 
@@ -52,6 +53,12 @@ function run(
   }
 }
 
+/** Without the launcher, which takes most of the processor time of a short command. */
+function runDirectly(args: readonly string[], env: Record<string, string> = {}): Run {
+  const [program, ...first] = command;
+  return run(program, [...first, ...args], { ...runtimeEnv, ...env });
+}
+
 function npm(args: readonly string[], cwd: string): void {
   const { status, stderr } = spawnSync("npm", args, { cwd, encoding: "utf8" });
   if (status !== 0) throw new Error(`npm ${args.join(" ")} failed: ${stderr}`);
@@ -68,16 +75,9 @@ describe("the launcher in the repository", () => {
     expect(config.logLevel.origin).toEqual({ kind: "environment", name: "SOKETIFY_LOG_LEVEL" });
   });
 
-  test.each([
-    [["--prot", "1"], {}, "Did you mean --port?"],
-    [["start", "--port", "many"], {}, "--port must be a whole number"],
-    [["start"], { SOKETIFY_PROT: "1" }, "Did you mean SOKETIFY_PORT?"],
-    [["start", "--config", "gone.yaml"], {}, "gone.yaml, given by --config, cannot be read"],
-    [["sing"], {}, "Unknown command sing. `soketify help` lists them."],
-    [["peple", "list"], {}, "Unknown command peple. Did you mean people?"],
-  ])("%j with %j ends with exit code 2 and the reason", (args, env, message) => {
-    const { code, errors } = run("node", [launcher, ...args], env as Record<string, string>);
-    expect(errors).toContain(message);
+  test("ends with the exit code of the server, and returns its errors", () => {
+    const { code, errors } = run("node", [launcher, "sing"]);
+    expect(errors).toContain("Unknown command sing. `soketify help` lists them.");
     expect(code).toBe(2);
   });
 
@@ -89,6 +89,26 @@ describe("the launcher in the repository", () => {
     expect(existsSync(join(tmpdir(), "gone"))).toBe(false);
   });
 
+  test("health reports that no server answers, with exit code 1", () => {
+    const { code, errors } = run("node", [launcher, "health", "--port", "1"]);
+    expect(errors).toContain("http://127.0.0.1:1/health/live does not answer");
+    expect(code).toBe(1);
+  });
+});
+
+describe("without the launcher", () => {
+  test.each([
+    [["--prot", "1"], {}, "Did you mean --port?"],
+    [["start", "--port", "many"], {}, "--port must be a whole number"],
+    [["start"], { SOKETIFY_PROT: "1" }, "Did you mean SOKETIFY_PORT?"],
+    [["start", "--config", "gone.yaml"], {}, "gone.yaml, given by --config, cannot be read"],
+    [["peple", "list"], {}, "Unknown command peple. Did you mean people?"],
+  ])("%j with %j ends with exit code 2 and the reason", (args, env, message) => {
+    const { code, errors } = runDirectly(args, env as Record<string, string>);
+    expect(errors).toContain(message);
+    expect(code).toBe(2);
+  });
+
   test("doctor reports a port in use with the solution, and exit code 1", () => {
     const taken = Bun.listen({
       hostname: "127.0.0.1",
@@ -96,7 +116,7 @@ describe("the launcher in the repository", () => {
       socket: { data: (socket) => socket.terminate() },
     });
     const where = ["--host", "127.0.0.1", "--port", String(taken.port), "--data-dir", "gone"];
-    const { code, output } = run("node", [launcher, "doctor", ...where]);
+    const { code, output } = runDirectly(["doctor", ...where]);
     taken.stop(true);
     expect(output).toContain("choose another with --port");
     expect(code).toBe(1);
@@ -104,17 +124,11 @@ describe("the launcher in the repository", () => {
 
   test("migrate creates the tables once", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "soketify-migrate-"));
-    const first = run("node", [launcher, "migrate", "--json", "--data-dir", dataDir]);
-    const second = run("node", [launcher, "migrate", "--json", "--data-dir", dataDir]);
+    const first = runDirectly(["migrate", "--json", "--data-dir", dataDir]);
+    const second = runDirectly(["migrate", "--json", "--data-dir", dataDir]);
     rmSync(dataDir, { recursive: true });
     expect(JSON.parse(first.output).steps).toContain("001-apps");
     expect(JSON.parse(second.output).steps).toEqual([]);
-  });
-
-  test("health reports that no server answers, with exit code 1", () => {
-    const { code, errors } = run("node", [launcher, "health", "--port", "1"]);
-    expect(errors).toContain("http://127.0.0.1:1/health/live does not answer");
-    expect(code).toBe(1);
   });
 });
 
