@@ -36,6 +36,17 @@ export function requireMayManage(mine: Role, theirs: readonly Role[]): void {
   throw new Refusal("forbidden", "Only an owner can create, change or remove an owner");
 }
 
+/**
+ * An unknown id is refused, because it would give access to a later app with that id.
+ *
+ * @throws Refusal `app_not_found`
+ */
+export function requireApps(appIds: readonly string[] | null, isApp: (appId: string) => boolean): void {
+  const unknown = appIds?.find((appId) => !isApp(appId));
+  if (unknown === undefined) return;
+  throw new Refusal("app_not_found", `There is no app ${unknown.slice(0, 50)}: choose existing apps`);
+}
+
 const readServer: Grant = { permissions: new Set(["server.read"]), appIds: null };
 
 function onApps(permissions: readonly Permission[], appIds: readonly string[] | null): Grant {

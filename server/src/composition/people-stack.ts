@@ -1,13 +1,12 @@
 /** Creates the people part of the dashboard: addresses, the server's sealing secret, and OpenID Connect login. */
 import type { Logger } from "pino";
 import { isoTime } from "../admin-api/handlers.ts";
-import type { PeopleApi } from "../admin-api/people/people-api.ts";
+import type { PeopleApi, PeopleApiOptions } from "../admin-api/people/people-api.ts";
 import type { FailureWatch } from "../admin-api/problem.ts";
 import type { Config } from "../config/config.ts";
 import { auditActor } from "../core/actor.ts";
 import type { AuditLog } from "../core/ports/audit-log.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { SharedRates } from "../people/login-throttle.ts";
 import type { OidcRefused } from "../people/oidc-login.ts";
 import type { RefusedLogins } from "../people/refused-logins.ts";
 import { createInOnePeopleTransaction } from "../storage/in-one-transaction.ts";
@@ -34,8 +33,7 @@ export async function createPeopleStack(
   config: Config,
   addresses: Addresses,
   { db, keys, audit, auditKey }: Pick<Stores, "db" | "keys" | "audit" | "auditKey">,
-  sharedRates: SharedRates | null,
-  failures: FailureWatch,
+  given: Pick<PeopleApiOptions, "sharedRates" | "isApp"> & FailureWatch,
   log: Logger,
 ): Promise<PeopleStack> {
   const { createPeopleApi } = await import("../admin-api/people/people-api.ts");
@@ -62,8 +60,7 @@ export async function createPeopleStack(
     hashing: strongHashing,
     bodyBytesMax: config.httpBodyBytesMax,
     onRefusedLogin: (refused) => refusedLogins.record(refused),
-    sharedRates,
-    ...failures,
+    ...given,
   });
   return {
     api,

@@ -35,10 +35,7 @@ const waitingBytesMax = { perApp: 16 * mebibyte, inAll: 64 * mebibyte };
 
 /** Opens the database and builds the parts; nothing listens before `start()`. */
 export async function createServer(config: Config, log: Logger, worker?: Worker): Promise<Server> {
-  const { ownerToken, supervisorPid } = worker ?? {
-    ownerToken: randomBytes(24).toString("hex"),
-    supervisorPid: process.pid,
-  };
+  const { ownerToken, supervisorPid } = worker ?? onlyWorker();
   const onBug = createBugLog(log);
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseUnreachable: stores.isFailing };
@@ -48,8 +45,10 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     return app === null ? 0 : presenceGraceMs(app.settings, channel);
   };
   const cluster = await createCluster(config, stores, graceOf, log);
+  const isApp = (appId: string) => shared.registry.byId(appId) !== null;
+  const sharedRates = cluster.claims;
   const people = config.dashboardEnabled
-    ? await createPeopleStack(config, addresses, stores, cluster.claims, failures, log)
+    ? await createPeopleStack(config, addresses, stores, { isApp, sharedRates, ...failures }, log)
     : null;
   const ports = createPorts(config, onBug);
   const sessionTopics = config.httpFallbackEnabled ? new SessionTopics(ports.clients) : null;
@@ -101,6 +100,11 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     },
     log,
   );
+}
+
+/** The process supervises itself. */
+function onlyWorker(): Worker {
+  return { ownerToken: randomBytes(24).toString("hex"), supervisorPid: process.pid };
 }
 
 function createBugLog(log: Logger): OnBug {

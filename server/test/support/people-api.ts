@@ -121,6 +121,7 @@ export class PeopleApiUnderTest {
                 this.oidcLog.push(message);
               },
             },
+      isApp: (appId) => ["1", "2"].includes(appId),
       hashing: { memoryKib: 64, passes: 1 },
       bodyBytesMax: 65_536,
       sharedRates: null,

@@ -6,12 +6,13 @@ import type { People } from "../../people/people.ts";
 import type { ChangePeople } from "../../people/people-parts.ts";
 import type { Invitation } from "../contracts/people.ts";
 import { isoTime } from "../handlers.ts";
-import { requireMayManage } from "../roles.ts";
+import { requireApps, requireMayManage } from "../roles.ts";
 import { type PeopleHandlers, recordAction } from "./people-handlers.ts";
 
 type InvitationHandlers = PeopleHandlers<"invite" | "withdrawInvitation">;
 
-export interface LinkAddress {
+export interface InvitationOptions {
+  readonly isApp: (appId: string) => boolean;
   /** The beginning of links. It comes from the configuration, because requests can be forged. */
   readonly dashboardUrl: () => string;
   /** False: no public URL is configured, so the link works only on the server's own machine. */
@@ -21,12 +22,13 @@ export interface LinkAddress {
 export function createInvitationHandlers(
   people: People,
   changePeople: ChangePeople,
-  { dashboardUrl, isUrlKnown }: LinkAddress,
+  { isApp, dashboardUrl, isUrlKnown }: InvitationOptions,
 ): InvitationHandlers {
   return {
     async invite(call) {
       const { email, role, appIds } = call.body;
       requireMayManage(call.caller.role, [role]);
+      requireApps(appIds, isApp);
       if ((await people.findByEmail(email)) !== null)
         throw new Refusal("person_exists", `${email} has an account already: change its role instead`);
       const invitedBy = actorLabel(call.caller.identity);

@@ -52,6 +52,7 @@ export interface PeopleStores {
 }
 
 export interface PeopleApiOptions extends FailureWatch {
+  readonly isApp: (appId: string) => boolean;
   /** The body limit of authenticated requests. For other requests it is `anonymousBodyBytesMax`. */
   readonly bodyBytesMax: number;
   readonly publicAddress: PublicAddress;
@@ -164,8 +165,9 @@ function openPeople(
     ...createJoinHandlers(parts),
     ...createAccountHandlers(people.loginSessions, changePeople),
     ...createCredentialHandlers(parts),
-    ...createTeamHandlers(people, changePeople),
+    ...createTeamHandlers(people, changePeople, options.isApp),
     ...createInvitationHandlers(people.people, changePeople, {
+      isApp: options.isApp,
       dashboardUrl: publicAddress.dashboardUrl,
       isUrlKnown: publicOrigin !== null,
     }),

@@ -72,6 +72,15 @@ test("a developer has a list of apps, and an admin has all", async () => {
   expect(await refused("admin", ["1"])).toBe("invalid_request");
 });
 
+test("apps that do not exist are refused", async () => {
+  const unknown = { role: "developer", appIds: ["1", "404"] };
+  const body = { email: "one@example.com", ...unknown };
+  expect(await owner.refusal("POST", "/people/invitations", body)).toBe("app_not_found");
+  const { id } = (await (await server.somebody(owner, "viewer")).load()).person ?? {};
+  expect(await owner.refusal("PATCH", `/people/${id}`, unknown)).toBe("app_not_found");
+  expect((await team()).people).toContainEqual(expect.objectContaining({ id, ...viewer }));
+});
+
 test("a demotion immediately ends all sessions of the person", async () => {
   const admin = await server.somebody(owner, "admin");
   const { person } = await admin.load();

@@ -3,7 +3,7 @@ import type { Account } from "../../core/ports/account-store.ts";
 import type { Role } from "../../core/role.ts";
 import type { ChangePeople, PeopleParts } from "../../people/people-parts.ts";
 import { pageOf, sortableNumber } from "../page.ts";
-import { requireMayManage } from "../roles.ts";
+import { requireApps, requireMayManage } from "../roles.ts";
 import { describeInvitation } from "./invitations.ts";
 import { describePerson, type PeopleHandlers, recordAction } from "./people-handlers.ts";
 
@@ -12,6 +12,7 @@ type TeamHandlers = PeopleHandlers<"listPeople" | "changePerson" | "removePerson
 export function createTeamHandlers(
   { people, invitations }: Pick<PeopleParts, "people" | "invitations">,
   changePeople: ChangePeople,
+  isApp: (appId: string) => boolean,
 ): TeamHandlers {
   const mayManage = (mine: Role, next?: Role) => (before: Account) =>
     requireMayManage(mine, next === undefined ? [before.role] : [before.role, next]);
@@ -28,6 +29,7 @@ export function createTeamHandlers(
     },
 
     async changePerson(call) {
+      requireApps(call.body.appIds, isApp);
       const mayChange = mayManage(call.caller.role, call.body.role);
       return changePeople(async (team) => {
         const { before, after } = await team.people.changeRole(call.params.personId, call.body, mayChange);
