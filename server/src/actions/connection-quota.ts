@@ -1,5 +1,5 @@
 /**
- * Limits the concurrent connections of an app on all nodes together. With `authorizedConnectionsOnly`, this node's
+ * Limits the concurrent connections of an app on all nodes together. With `authorizedConnectionsOnly`,
  * unauthorized connections do not count. Other nodes report their counts once a second, so bursts on several nodes
  * may exceed the limit for that time.
  */
@@ -8,6 +8,8 @@ import type { Connection } from "../core/connection.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Nodes } from "../core/ports/nodes.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
+
+type Elsewhere = Pick<Nodes, "connectionsElsewhere" | "authorizedElsewhere">;
 
 export interface ConnectionQuota {
   /** @throws CloseConnection 4004 if the app has reached its limit */
@@ -19,12 +21,14 @@ export interface ConnectionQuota {
   admit(app: App, connection: Connection): void;
 }
 
-export function createConnectionQuota(hub: Hub, nodes: Pick<Nodes, "connectionsElsewhere">): ConnectionQuota {
+export function createConnectionQuota(hub: Hub, nodes: Elsewhere): ConnectionQuota {
   function check({ id, settings }: App): void {
     const { connectionsMax, authorizedConnectionsOnly } = settings;
     if (connectionsMax === 0) return;
-    const here = authorizedConnectionsOnly ? hub.authorizedCountOf(id) : hub.connectionCountOf(id);
-    if (here + nodes.connectionsElsewhere(id) < connectionsMax) return;
+    const count = authorizedConnectionsOnly
+      ? hub.authorizedCountOf(id) + nodes.authorizedElsewhere(id)
+      : hub.connectionCountOf(id) + nodes.connectionsElsewhere(id);
+    if (count < connectionsMax) return;
     throw new CloseConnection(
       closeCodes.overConnectionQuota,
       `Application is over its connection quota of ${connectionsMax}`,

@@ -32,6 +32,10 @@ export class MemoryNodes implements Nodes {
     return 0;
   }
 
+  authorizedElsewhere(): number {
+    return 0;
+  }
+
   messagesElsewhere(): number {
     return 0;
   }

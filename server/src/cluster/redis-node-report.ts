@@ -1,8 +1,10 @@
 /** The reports of nodes as Redis stores them. */
 import type { NodeInfo, NodeReport } from "../core/ports/nodes.ts";
 
-export interface StoredNode extends Omit<NodeReport, "connections" | "messagesLastMinute"> {
+export interface StoredNode extends Omit<NodeReport, "connections" | "unauthorized" | "messagesLastMinute"> {
   readonly connections: Readonly<Record<string, number>>;
+  /** Absent for nodes of older versions. */
+  readonly unauthorized?: Readonly<Record<string, number>>;
   readonly messagesLastMinute: Readonly<Record<string, number>>;
   readonly topics: readonly string[];
   /** Increases with each report, so that two reports always differ. */
@@ -27,6 +29,7 @@ export function decodeNode(id: string, stored: StoredNode, lastSeenAtMs: number)
   const {
     topics,
     connections,
+    unauthorized = {},
     messagesLastMinute,
     name,
     hostname,
@@ -39,6 +42,7 @@ export function decodeNode(id: string, stored: StoredNode, lastSeenAtMs: number)
     info: {
       ...{ id, lastSeenAtMs, name, hostname, version, startedAtMs, isDraining, health },
       connections: new Map(Object.entries(connections)),
+      unauthorized: new Map(Object.entries(unauthorized)),
       messagesLastMinute: new Map(Object.entries(messagesLastMinute)),
     },
     topics: new Set(topics),

@@ -10,7 +10,7 @@ const hourMs = 3_600_000;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const report: NodeReport = {
   ...{ name: "a", hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
-  ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+  ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
 };
 
 /** A node in front of a Redis that has only the hash of departed nodes. */

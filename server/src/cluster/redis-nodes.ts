@@ -86,6 +86,12 @@ export class RedisNodes implements Nodes {
     return this.#sumElsewhere(({ connections }) => connections.get(appId) ?? 0);
   }
 
+  authorizedElsewhere(appId: string): number {
+    return this.#sumElsewhere(
+      ({ connections, unauthorized }) => (connections.get(appId) ?? 0) - (unauthorized.get(appId) ?? 0),
+    );
+  }
+
   messagesElsewhere(appId: string): number {
     return this.#sumElsewhere(({ messagesLastMinute }) => messagesLastMinute.get(appId) ?? 0);
   }
@@ -146,11 +152,12 @@ export class RedisNodes implements Nodes {
 
   async #sendReport(): Promise<void> {
     if (this.#report === null) return;
-    const { connections, messagesLastMinute, ...rest } = this.#report();
+    const { connections, unauthorized, messagesLastMinute, ...rest } = this.#report();
     this.#sequence += 1;
     const stored: StoredNode = {
       ...rest,
       connections: Object.fromEntries(connections),
+      unauthorized: Object.fromEntries(unauthorized),
       messagesLastMinute: Object.fromEntries(messagesLastMinute),
       topics: this.#topics(),
       sequence: this.#sequence,

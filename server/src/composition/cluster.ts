@@ -22,7 +22,10 @@ const mebibyte = 1_048_576;
 const historyBytesPerChannel = 8 * mebibyte;
 
 /** The changing parts of a node's report. */
-type Vitals = Pick<NodeReport, "isDraining" | "connections" | "messagesLastMinute" | "health">;
+type Vitals = Pick<
+  NodeReport,
+  "isDraining" | "connections" | "unauthorized" | "messagesLastMinute" | "health"
+>;
 
 export interface Cluster {
   readonly broker: Broker;

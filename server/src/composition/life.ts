@@ -94,6 +94,7 @@ export class Life implements Server {
       () => ({
         isDraining: watch.readiness.isDraining,
         connections: hub.connectionCounts(),
+        unauthorized: hub.unauthorizedCounts(),
         messagesLastMinute: management.stats.messagesOfLastMinute(),
         health: watch.health(),
       }),

@@ -76,6 +76,14 @@ export class Hub {
     return counts;
   }
 
+  /** The number of connections that still have to authorize, by app id; apps without any are left out. */
+  unauthorizedCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const [appId, { unauthorized }] of this.#apps)
+      if (unauthorized.size > 0) counts.set(appId, unauthorized.size);
+    return counts;
+  }
+
   connectionCountOf(appId: string): number {
     return this.#apps.get(appId)?.connections.size ?? 0;
   }

@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function limit(settings: Readonly<Record<string, number>>): Promise<unknown> {
+function limit(settings: Readonly<Record<string, number | boolean>>): Promise<unknown> {
   return cluster.front.admin("PATCH", `/apps/${cluster.front.app.id}`, { settings });
 }
 
@@ -58,20 +58,36 @@ async function greeting(node: Direct): Promise<string> {
   return event === "pusher:error" ? `refused with ${(data as { code: number }).code}` : event;
 }
 
+/** Waits until the node counts this many connections on both nodes together. */
+async function knows(node: Direct, count: number): Promise<void> {
+  await until(`${count} connections to be known`, async () =>
+    (await (await ask(node, "/connections")).text()).includes(`:${count}`),
+  );
+}
+
 const established = "pusher:connection_established";
 
 test("the limit of connections holds on both nodes together, once they have reported them", async () => {
   await limit({ connectionsMax: 2 });
   for (const node of nodes) expect(await greeting(node)).toBe(established);
   for (const node of nodes) {
-    await until("both connections to be known", async () =>
-      (await (await ask(node, "/connections")).text()).includes(":2"),
-    );
+    await knows(node, 2);
     expect(await greeting(node)).toBe("refused with 4004");
   }
   for (const client of clients.splice(0)) client.tcp.destroy();
   for (const node of nodes) await until("room again", async () => (await greeting(node)) === established);
   await limit({ connectionsMax: 0 });
+});
+
+test("connections that have not authorized do not count on the other node either", async () => {
+  for (const node of nodes) await knows(node, 0);
+  await limit({ connectionsMax: 1, authorizedConnectionsOnly: true });
+  const [a, b] = nodes;
+  if (a === undefined || b === undefined) throw new Error("There are two nodes");
+  expect(await greeting(a)).toBe(established);
+  await knows(b, 1);
+  expect(await greeting(b)).toBe(established);
+  await limit({ connectionsMax: 0, authorizedConnectionsOnly: false });
 });
 
 test("events reach the subscribers on the other node, and not the other installation on the same Redis", async () => {

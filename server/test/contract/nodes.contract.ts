@@ -22,6 +22,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
     return {
       ...{ name: `node-${index}`, hostname: `host-${index}`, version: "1.2.3", isDraining: false },
       ...{ startedAtMs: startedAtMs + index, connections: new Map([["1", 10 + index]]) },
+      unauthorized: new Map([["1", 3]]),
       ...{ messagesLastMinute: new Map([["1", 100 + index]]), health: nodeHealth },
     };
   }
@@ -50,6 +51,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
         ]);
       expect([first.connectionsElsewhere("1"), second.connectionsElsewhere("1")]).toEqual([11, 10]);
       expect(first.connectionsElsewhere("2")).toBe(0);
+      expect([first.authorizedElsewhere("1"), first.authorizedElsewhere("2")]).toEqual([8, 0]);
       expect([first.messagesElsewhere("1"), second.messagesElsewhere("1")]).toEqual([101, 100]);
     });
 

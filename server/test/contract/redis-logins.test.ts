@@ -65,7 +65,12 @@ async function open(url: string, prefix: string) {
   node.bus.onMessage((message) => messages.push(message));
   node.bus.listen("live 1", (text) => texts.push(text) > 0);
   const fixed = { name: prefix, hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false };
-  const counts = { connections: new Map([[appId, 7]]), messagesLastMinute: new Map(), health: nodeHealth };
+  const counts = {
+    connections: new Map([[appId, 7]]),
+    unauthorized: new Map(),
+    messagesLastMinute: new Map(),
+    health: nodeHealth,
+  };
   await node.nodes.start(() => ({ ...fixed, ...counts }));
   return { ...node, line, messages, texts };
 }

@@ -50,6 +50,7 @@ async function openStarted(url: string, count: number): Promise<RedisSuppliers[]
     startedAtMs: 0,
     isDraining: false,
     connections: new Map(),
+    unauthorized: new Map(),
   };
   for (const { nodes: one } of nodes) await one.start(() => report);
   return nodes;

@@ -16,7 +16,7 @@ beforeEach(async () => {
 function reportOf(name: string) {
   return {
     ...{ name, hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
-    ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+    ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
   };
 }
 

@@ -45,6 +45,8 @@ export interface NodeReport {
   readonly isDraining: boolean;
   /** Open connections by app id; apps without any are left out. */
   readonly connections: ReadonlyMap<string, number>;
+  /** Those of `connections` that still have to authorize, by app id; apps without any are left out. */
+  readonly unauthorized: ReadonlyMap<string, number>;
   /** Messages in and out in the last whole minute by app id; apps without any are left out. */
   readonly messagesLastMinute: ReadonlyMap<string, number>;
   readonly health: NodeHealth;
@@ -95,6 +97,8 @@ export interface Nodes {
 
   /** The app's open connections on all other nodes, as last reported. For limits that apply to the whole cluster. */
   connectionsElsewhere(appId: string): number;
+  /** Those of `connectionsElsewhere` that have authorized or need not. */
+  authorizedElsewhere(appId: string): number;
   /** The app's messages in the last whole minute on all other nodes, as last reported. */
   messagesElsewhere(appId: string): number;
 

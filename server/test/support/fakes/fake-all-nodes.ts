@@ -22,6 +22,6 @@ function namedNode(name: string): NodeInfo {
   return {
     ...{ id: `id-${name}`, name: `node-${name}`, hostname: "here", version: "1.2.3" },
     ...{ startedAtMs: 0, lastSeenAtMs: 0, isDraining: false },
-    ...{ connections: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+    ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
   };
 }
