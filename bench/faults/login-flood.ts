@@ -15,7 +15,7 @@ const loginsAtOnce = 100;
 const publishEveryMs = 10;
 /** The server counts refused logins, and writes few entries with the counts every five minutes. */
 const auditEntriesMax = 100;
-/** The maximum of the median duration of a publish, compared with the control run. */
+/** The maximum of the median duration of a publish, compared with the control run. Quick runs share the machine, so they do not check it. */
 const slowerTimesMax = 5;
 const slowerMsMax = 50;
 
@@ -66,7 +66,8 @@ export const loginFlood: Fault = {
           "every login is refused": [...flood.statuses.keys()].every((status) => [401, 429].includes(status)),
           "at least a hundred logins were tried": flood.tries >= 100,
           [`the audit log grows by at most ${auditEntriesMax} entries`]: entries <= auditEntriesMax,
-          "a publish takes about as long as in the control run": medianMs(during) <= limitMs,
+          "a publish takes about as long as in the control run":
+            extent === "quick" || medianMs(during) <= limitMs,
         }),
       };
     } finally {
