@@ -20,7 +20,7 @@ const suites = ["server/src", "server/test", "dashboard", "packages", "examples"
 /** Longer than any wait inside a test, so that the wait fails first with its own message. */
 const testTimeoutMs = 240_000;
 /** Most test files spend most time waiting for a server or a browser, so more files than cores keep the cores busy. */
-const filesAtOnce = 5;
+const filesAtOnce = 6;
 const timingsFile = join("scripts", "test-timings.json");
 /** Every process that a test starts inherits this variable. After the run none may be alive. The name has no SOKETIFY_ prefix, because the server reads those variables. */
 const runVariable = "TEST_RUN_ID";
