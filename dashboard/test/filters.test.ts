@@ -95,7 +95,7 @@ test("Back asks before it leaves unsaved settings, and leaves them only after a 
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/channels`);
-  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("navigation", { name: "App" }).getByRole("link", { name: "Settings" }).click();
   const field = page.getByRole("spinbutton", { name: "Connections", exact: true });
   await field.fill("7");
   const askedCount = await refuseBack(page);
@@ -110,7 +110,7 @@ test("after a refused Back, Forward still leads to the page after the settings",
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/channels`);
-  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("navigation", { name: "App" }).getByRole("link", { name: "Settings" }).click();
   await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
   await page.getByRole("link", { name: "Connections" }).click();
   await page.getByRole("heading", { name: "Connections", level: 1 }).waitFor();

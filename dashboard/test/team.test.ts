@@ -61,7 +61,10 @@ test("a developer is invited to one app and gets another later", async () => {
   const developer = await join(link, "Dev");
   await seesApps(developer, ["Shop"]);
   await developer.page.getByRole("link", { name: "Shop" }).click();
-  await developer.page.getByRole("link", { name: "Settings" }).click();
+  await developer.page
+    .getByRole("navigation", { name: "App" })
+    .getByRole("link", { name: "Settings" })
+    .click();
   await developer.page.getByRole("button", { name: "Reveal the secret" }).waitFor();
 
   await page.reload();
