@@ -17,10 +17,14 @@ let receive: (text: string) => void;
 let bus: RedisBus;
 let received: ClusterMessage[];
 let sentAtMs: number[];
+/** What Redis has stored since the latest message. */
+let missed: [string, string[]][];
+let comeUp: () => Promise<void>;
 
 /** A bus whose link has just come up, and which missed nothing. */
 beforeEach(async () => {
   const cameUp: OnUp[] = [];
+  missed = [];
   const link = {
     ...{ keys, nodeId: here },
     onDown: () => undefined,
@@ -30,7 +34,7 @@ beforeEach(async () => {
     },
     unfollow: () => undefined,
     send: async () => [],
-    run: async () => ["0", []],
+    run: async () => ["0", missed],
   };
   const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
   bus = new RedisBus(link, nodes, clock, pino({ level: "silent" }));
@@ -40,7 +44,19 @@ beforeEach(async () => {
     received.push(one);
     sentAtMs.push(atMs);
   });
-  for (const listener of cameUp) await listener(false);
+  comeUp = async () => {
+    for (const listener of cameUp) await listener(false);
+  };
+  await comeUp();
+});
+
+test("a missed message that was read is not passed on again when it arrives on the line", async () => {
+  const texts = ["1-0", "1-1", "2-0"].map((id) => [id, ofMessage()] as const);
+  missed = texts.slice(0, 2).map(([id, text]) => [id, ["m", text]]);
+  await comeUp();
+  expect(received).toHaveLength(2);
+  for (const [id, text] of texts.slice(1)) receive(`${id} ${text}`);
+  expect(received).toHaveLength(3);
 });
 
 test("a message of another node is passed on, and the node's own is not", () => {

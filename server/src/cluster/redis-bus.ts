@@ -64,6 +64,8 @@ export class RedisBus implements ClusterBus {
   #latestId = "0-0";
   /** Messages that arrived since the link is back and wait for the missed ones; null: nothing was missed. */
   #early: Stored[] | null = [];
+  /** The ids of missed messages that were read, and may still arrive on the line. */
+  readonly #read = new Set<string>();
   messagesOut = 0;
 
   constructor(link: BusLink, nodes: BusNodes, clock: Clock, log: Logger) {
@@ -213,7 +215,9 @@ export class RedisBus implements ClusterBus {
     const missed = readMissed(await this.#link.run("missed", this.#link.keys.bus, [this.#latestId]));
     const all = new Map([...missed, ...(this.#early ?? [])].map((stored) => [stored[0], stored]));
     this.#early = null;
+    this.#read.clear();
     for (const stored of all.values()) this.#handleStored(stored);
+    for (const [id] of missed) this.#read.add(id);
   }
 
   #handleStored(stored: Stored): void {
@@ -222,6 +226,9 @@ export class RedisBus implements ClusterBus {
       return;
     }
     const [id, text, storedForMs] = stored;
+    if (this.#read.has(id)) return;
+    // The line is in order: no message that was read can follow.
+    this.#read.clear();
     this.#latestId = id;
     this.#handleEnvelope(text, storedForMs);
   }
