@@ -15,13 +15,13 @@ import {
 } from "../core/ports/cluster-message.ts";
 import { type AskedQuestion, hasAll } from "./asked-question.ts";
 import { ignoreUnreachable } from "./ignore-unreachable.ts";
+import { MissedMessages } from "./missed-messages.ts";
 import {
   type EnvelopeContent,
   encodeEnvelope,
   readEnvelope,
   readMissed,
   readStored,
-  type Stored,
 } from "./redis-envelope.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
@@ -60,12 +60,7 @@ export class RedisBus implements ClusterBus {
   ignored = 0;
   messagesIn = 0;
   #unsent: Unsent[] = [];
-  /** The id of the latest message. The first connection may be late, so it reads all messages. */
-  #latestId = "0-0";
-  /** Messages that arrived since the link is back and wait for the missed ones; null: nothing was missed. */
-  #early: Stored[] | null = [];
-  /** The ids of missed messages that were read, and may still arrive on the line. */
-  readonly #read = new Set<string>();
+  readonly #missed = new MissedMessages(([, text, storedForMs]) => this.#handleEnvelope(text, storedForMs));
   messagesOut = 0;
 
   constructor(link: BusLink, nodes: BusNodes, clock: Clock, log: Logger) {
@@ -75,11 +70,9 @@ export class RedisBus implements ClusterBus {
     this.#log = log;
     nodes.provideTopics(() => [...this.#listeners.keys()]);
     const { keys, nodeId } = link;
-    link.onDown(() => {
-      this.#early ??= [];
-    });
+    link.onDown(() => this.#missed.linkDown());
     link.onUp(async () => {
-      await this.#catchUp();
+      this.#missed.read(readMissed(await link.run("missed", keys.bus, [this.#missed.latestId])));
       for (const unsent of this.#unsent.splice(0)) this.#broadcast(unsent);
     });
     void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#handle(text));
@@ -211,32 +204,10 @@ export class RedisBus implements ClusterBus {
     this.#link.send(line, ["SPUBLISH", line, text]).catch(ignoreUnreachable);
   }
 
-  async #catchUp(): Promise<void> {
-    const missed = readMissed(await this.#link.run("missed", this.#link.keys.bus, [this.#latestId]));
-    const all = new Map([...missed, ...(this.#early ?? [])].map((stored) => [stored[0], stored]));
-    this.#early = null;
-    this.#read.clear();
-    for (const stored of all.values()) this.#handleStored(stored);
-    for (const [id] of missed) this.#read.add(id);
-  }
-
-  #handleStored(stored: Stored): void {
-    if (this.#early !== null) {
-      this.#early.push(stored);
-      return;
-    }
-    const [id, text, storedForMs] = stored;
-    if (this.#read.has(id)) return;
-    // The line is in order: no message that was read can follow.
-    this.#read.clear();
-    this.#latestId = id;
-    this.#handleEnvelope(text, storedForMs);
-  }
-
   #handle(text: string): void {
     const stored = readStored(text);
     if (stored === null) this.#handleEnvelope(text, 0);
-    else this.#handleStored(stored);
+    else this.#missed.arrived(stored);
   }
 
   #handleEnvelope(text: string, storedForMs: number): void {
