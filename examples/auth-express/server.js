@@ -52,10 +52,10 @@ app.post("/pusher/user-auth", (request, response) => {
 // #endregion users
 
 const port = Number(process.env.PORT || 3010);
-app.listen(port, "127.0.0.1", (error) => {
+const listener = app.listen(port, "127.0.0.1", (error) => {
   if (error) {
     console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
     process.exit(1);
   }
-  console.log(`Authorization: http://127.0.0.1:${port}/pusher/auth`);
+  console.log(`Authorization: http://127.0.0.1:${listener.address().port}/pusher/auth`);
 });

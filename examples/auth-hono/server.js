@@ -49,9 +49,9 @@ app.post("/pusher/user-auth", async (context) => {
 
 const port = Number(process.env.PORT || 3010);
 try {
-  Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
+  const server = Bun.serve({ port, hostname: "127.0.0.1", fetch: app.fetch });
+  console.log(`Authorization: ${server.url}pusher/auth`);
 } catch (error) {
   console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
   process.exit(1);
 }
-console.log(`Authorization: http://127.0.0.1:${port}/pusher/auth`);

@@ -83,12 +83,12 @@ app.post("/messages", async (request, response) => {
 });
 // #endregion messages
 
-app.listen(chatPort, "127.0.0.1", (error) => {
+const listener = app.listen(chatPort, "127.0.0.1", (error) => {
   if (error) {
     console.error(`Port ${chatPort} is not available (${error.code}). Set PORT to another port.`);
     process.exit(1);
   }
-  console.log(`Chat: http://127.0.0.1:${chatPort}`);
+  console.log(`Chat: http://127.0.0.1:${listener.address().port}`);
 });
 
 function inboxOf(userId) {

@@ -34,4 +34,6 @@ server.once("error", (error) => {
   console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
   process.exit(1);
 });
-server.listen(port, "127.0.0.1", () => console.log(`First event: http://127.0.0.1:${port}`));
+server.listen(port, "127.0.0.1", () => {
+  console.log(`First event: http://127.0.0.1:${server.address().port}`);
+});

@@ -82,12 +82,12 @@ app.post("/events", async (_request, response) => {
 });
 
 const port = Number(process.env.PORT || 3001);
-app.listen(port, "127.0.0.1", (error) => {
+const listener = app.listen(port, "127.0.0.1", (error) => {
   if (error) {
     console.error(`Port ${port} is not available (${error.code}). Set PORT to another port.`);
     process.exitCode = 1;
     soketify.kill();
-  } else console.log(`Recovery: http://127.0.0.1:${port}`);
+  } else console.log(`Recovery: http://127.0.0.1:${listener.address().port}`);
 });
 
 async function untilReady() {
