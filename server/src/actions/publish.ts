@@ -8,6 +8,7 @@ import type { Sender } from "../core/sender.ts";
 import { channelNameRule, isBackendChannelName } from "../protocol/channel-name.ts";
 import { HttpError } from "../protocol/errors.ts";
 import { isBackendEventName } from "../protocol/event-name.ts";
+import { shorten } from "../protocol/shorten.ts";
 import { OutgoingEvent } from "./outgoing-event.ts";
 
 export interface PublishedEvent {
@@ -93,12 +94,8 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
   }
   const invalid = channels.find((channel) => !isBackendChannelName(channel, channelNameLengthMax));
   if (invalid !== undefined) {
-    const shown =
-      invalid.length > channelNameLengthMax ? `${invalid.slice(0, channelNameLengthMax)}…` : invalid;
-    throw new HttpError(
-      400,
-      `Invalid channel name ${JSON.stringify(shown)}: ${channelNameRule(channelNameLengthMax)}`,
-    );
+    const shown = JSON.stringify(shorten(invalid, channelNameLengthMax));
+    throw new HttpError(400, `Invalid channel name ${shown}: ${channelNameRule(channelNameLengthMax)}`);
   }
   if (exceptSocketId !== null && !/^\d+\.\d+$/.test(exceptSocketId)) {
     throw new HttpError(400, "Invalid socket_id: it must look like 123.456");

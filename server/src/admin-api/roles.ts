@@ -1,6 +1,7 @@
 /** The permissions of each role, and the roles that it may assign. */
 import { Refusal } from "../core/refusal.ts";
 import type { Role, RoleAndApps } from "../core/role.ts";
+import { appNotFound } from "../management/change-app.ts";
 import type { Permission } from "./contracts/server.ts";
 import { fullGrant, type Grant } from "./principal.ts";
 
@@ -43,8 +44,7 @@ export function requireMayManage(mine: Role, theirs: readonly Role[]): void {
  */
 export function requireApps(appIds: readonly string[] | null, isApp: (appId: string) => boolean): void {
   const unknown = appIds?.find((appId) => !isApp(appId));
-  if (unknown === undefined) return;
-  throw new Refusal("app_not_found", `There is no app ${unknown.slice(0, 50)}: choose existing apps`);
+  if (unknown !== undefined) throw appNotFound(unknown);
 }
 
 const readServer: Grant = { permissions: new Set(["server.read"]), appIds: null };

@@ -70,18 +70,12 @@ export class Hub {
 
   /** Open connections by app; apps without any are left out. */
   connectionCounts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const [appId, { connections }] of this.#apps)
-      if (connections.size > 0) counts.set(appId, connections.size);
-    return counts;
+    return this.#counts(({ connections }) => connections.size);
   }
 
   /** The number of connections that still have to authorize, by app id; apps without any are left out. */
   unauthorizedCounts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const [appId, { unauthorized }] of this.#apps)
-      if (unauthorized.size > 0) counts.set(appId, unauthorized.size);
-    return counts;
+    return this.#counts(({ unauthorized }) => unauthorized.size);
   }
 
   connectionCountOf(appId: string): number {
@@ -163,6 +157,11 @@ export class Hub {
     }
     this.#topics.publishExcept(topic, frame, except.socket);
     return except.subscriptions.has(channelOfTopic(topic)) ? subscribers - 1 : subscribers;
+  }
+
+  #counts(countOf: (app: LocalApp) => number): ReadonlyMap<string, number> {
+    const counts = Array.from(this.#apps, ([appId, app]) => [appId, countOf(app)] as const);
+    return new Map(counts.filter(([, count]) => count > 0));
   }
 
   #app(appId: string): LocalApp {

@@ -1,6 +1,7 @@
 /** Parses a client's messages: one JSON text frame becomes one tagged message, or is refused with an error message. */
 import { EventRefused } from "./errors.ts";
 import { isNestedTooDeeply, memberText } from "./json-text.ts";
+import { shorten } from "./shorten.ts";
 
 export type ClientMessage =
   | { readonly type: "ping" }
@@ -62,7 +63,7 @@ export function parseClientMessage(text: string): ClientMessage {
     default:
       throw new EventRefused(
         null,
-        `Unknown event ${shorten(event)}: a client may send pusher:subscribe, pusher:unsubscribe, pusher:signin, pusher:ping, pusher:pong and client-* events`,
+        `Unknown event ${shorten(event, shown)}: a client may send pusher:subscribe, pusher:unsubscribe, pusher:signin, pusher:ping, pusher:pong and client-* events`,
       );
   }
 }
@@ -94,7 +95,7 @@ function recoverOf(given: unknown): Recover | null {
 
 function parseClientEvent(event: string, frame: JsonObject, text: string): ClientMessage {
   if (typeof frame.channel !== "string") {
-    throw new EventRefused(null, `${shorten(event)}: a client event must have a channel, a string`);
+    throw new EventRefused(null, `${shorten(event, shown)}: a client event must have a channel, a string`);
   }
   return { type: "client-event", event, channel: frame.channel, data: dataText(frame.data, text) };
 }
@@ -131,8 +132,4 @@ function parseJson(text: string, what: string): unknown {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function shorten(text: string): string {
-  return text.length > shown ? `${text.slice(0, shown)}…` : text;
 }
