@@ -1,40 +1,15 @@
 /** The commands that a node sends to Redis: no more than needed, and with the names that a sweep needs. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import type { HistoryBounds } from "../../src/core/ports/history.ts";
-import { FakeClock } from "../support/fakes/fake-clock.ts";
-import { RecordedLine } from "../support/fakes/recorded-line.ts";
-import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
-import { startRedis } from "../support/services/redis.ts";
+import { RedisStage } from "../support/redis-stage.ts";
 import { until } from "../support/until.ts";
 
 const appId = "1";
 const bounds = { eventsMax: 10, ageMsMax: 60_000 };
 const event = { frame: "{}", exceptSocketId: null, userId: null };
-let redis: Awaited<ReturnType<typeof startRedis>>;
-let prefix: string;
-let clock: FakeClock;
-let nodes: RedisSuppliers[];
-
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.remove());
-beforeEach(() => {
-  prefix = freshPrefix();
-  clock = new FakeClock();
-  nodes = [];
-});
-afterEach(() => {
-  for (const { link } of nodes) link.close();
-});
-
-async function open(): Promise<RedisSuppliers> {
-  const node = await openRedisNode(redis.url, prefix, "local", 1_000_000, "test", () => 0, clock);
-  node.broker.listen(new RecordedLine());
-  nodes.push(node);
-  return node;
-}
+const stage = new RedisStage();
+const open = () => stage.open();
 
 async function join({ roster }: RedisSuppliers, channel: string, userId: string, membersMax = 100) {
   const member = { userId, infoJson: null };
@@ -58,8 +33,8 @@ async function contributionsOf({ link }: RedisSuppliers): Promise<string[]> {
 
 /** How often Redis executed each command since the last call. */
 async function commandsSent(): Promise<Record<string, number>> {
-  const text = await Bun.$`redis-cli -p ${redis.port} info commandstats`.text();
-  await Bun.$`redis-cli -p ${redis.port} config resetstat`.quiet();
+  const text = await Bun.$`redis-cli -p ${stage.redis.port} info commandstats`.text();
+  await Bun.$`redis-cli -p ${stage.redis.port} config resetstat`.quiet();
   return Object.fromEntries(
     Array.from(text.matchAll(/^cmdstat_(\w+):calls=(\d+)/gm), ([, name, calls]) => [name, Number(calls)]),
   );
@@ -69,7 +44,7 @@ test("a join of a presence channel is one script, and the channels of one turn s
   const node = await open();
   await commandsSent();
   await Promise.all(["a", "b", "c", "d"].map((name) => join(node, `presence-${name}`, "ada")));
-  clock.advance(100);
+  stage.clock.advance(100);
   await node.roster.channels(appId, "presence-");
   const { evalsha, ssubscribe, sadd } = await commandsSent();
   // The reading of the counts is a script for each channel, too.
@@ -105,16 +80,16 @@ test("of the subscriptions to another channel only the first and the last are sc
   const [node, other] = [await open(), await open()];
   // Without it, a further script would check that the channel is vacated.
   await subscribe(other, "news");
-  clock.advance(100);
+  stage.clock.advance(100);
   await other.sent();
   const scripts = async () => (await commandsSent()).evalsha ?? 0;
   await scripts();
   await subscribe(node, "news");
   expect(await scripts()).toBe(1);
   for (let more = 0; more < 3; more++) await subscribe(node, "news");
-  clock.advance(99);
+  stage.clock.advance(99);
   expect(await scripts()).toBe(0);
-  clock.advance(1);
+  stage.clock.advance(1);
   expect((await node.roster.counts(appId, "news")).subscriptionCount).toBe(1 + 4);
   // The reading of the counts is a script, too.
   expect(await scripts()).toBe(1 + 1);
@@ -141,7 +116,7 @@ test("a channel that was full is not listed when the node has stopped following 
   expect(await join(a, "presence-x", "ada", 1)).toBe("joined");
   expect(await join(b, "presence-x", "bob", 1)).toBe("full");
   expect(await contributionsOf(b)).toEqual(["c 1 presence-x"]);
-  clock.advance(5_000);
+  stage.clock.advance(5_000);
   await until("the channel to leave the set", async () => (await contributionsOf(b)).length === 0);
   expect(await b.roster.counts(appId, "presence-x")).toEqual({ subscriptionCount: 1, userCount: 1 });
 });

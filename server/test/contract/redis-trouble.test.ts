@@ -1,40 +1,18 @@
 /** A Redis that does not respond, or that lost its data: what nodes do, by a clock that the test advances. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
-import { FakeClock } from "../support/fakes/fake-clock.ts";
-import { RecordedLine } from "../support/fakes/recorded-line.ts";
-import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
-import { startRedis } from "../support/services/redis.ts";
+import { RedisStage } from "../support/redis-stage.ts";
 import { until } from "../support/until.ts";
 
 const channel = "presence-room";
-let redis: Awaited<ReturnType<typeof startRedis>>;
-let prefix: string;
-let clock: FakeClock;
-let nodes: RedisSuppliers[];
-
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.remove());
-beforeEach(() => {
-  prefix = freshPrefix();
-  clock = new FakeClock();
-  nodes = [];
-});
-afterEach(() => {
-  for (const { link } of nodes) link.close();
-});
+const stage = new RedisStage();
 
 /** A node, what its subscribers receive, and the changes that it reports. */
 async function open() {
-  const node = await openRedisNode(redis.url, prefix, "local", 1_000_000, "test", () => 0, clock);
-  nodes.push(node);
-  const line = new RecordedLine();
-  node.broker.listen(line);
+  const node = await stage.open();
   const changes: string[] = [];
   node.roster.onChange(({ type }) => changes.push(type));
-  return { ...node, line, changes };
+  return { ...node, changes };
 }
 
 const member = (userId: string) => ({ userId, infoJson: null });
@@ -46,14 +24,14 @@ async function enter({ roster }: RedisSuppliers, userId: string): Promise<void> 
 
 test("a node detects within six seconds that Redis does not respond, and reconnects within three when it does again", async () => {
   const { link } = await open();
-  redis.signal("SIGSTOP");
-  clock.advance(5_999);
+  stage.redis.signal("SIGSTOP");
+  stage.clock.advance(5_999);
   const wasUp = link.isUp;
-  clock.advance(1);
+  stage.clock.advance(1);
   const isUp = link.isUp;
-  redis.signal("SIGCONT");
+  stage.redis.signal("SIGCONT");
   expect([wasUp, isUp, link.problem]).toEqual([true, false, expect.stringContaining("did not arrive")]);
-  clock.advance(3_000);
+  stage.clock.advance(3_000);
   await until("the link", () => link.isUp);
 });
 
@@ -70,7 +48,7 @@ test("after Redis lost its data nodes enter it again without a report, and compa
     ]);
   /** Advances the clock. Both nodes have received their probes of this time. */
   async function pass(ms: number) {
-    clock.advance(ms);
+    stage.clock.advance(ms);
     for (const { broker, line } of alive) {
       const count = line.frames(channel).length;
       await broker.publish("1", channel, { frame: "{}", exceptSocketId: null, userId: null }, null);
@@ -81,10 +59,10 @@ test("after Redis lost its data nodes enter it again without a report, and compa
   await all(({ line }) => Bun.deepEquals(line.received.at(-1)?.value, member("user-2")));
   news();
   dead.link.close();
-  await Bun.$`redis-cli -p ${redis.port} flushall`.quiet();
-  clock.advance(2_000);
+  await Bun.$`redis-cli -p ${stage.redis.port} flushall`.quiet();
+  stage.clock.advance(2_000);
   await all(({ link }) => !link.isUp);
-  clock.advance(100);
+  stage.clock.advance(100);
   await all((one) => one.link.isUp && one.figures().gaps === 1);
   for (let second = 0; second < 9; second++) await pass(1_000);
   expect((await node.roster.counts("1", channel)).userCount).toBe(2);
