@@ -5,7 +5,7 @@
  */
 
 import { Fifo } from "../core/collections/fifo.ts";
-import { ByteBudget, type ByteLimits } from "../core/limits/byte-budget.ts";
+import type { BudgetUse, ByteLimits } from "../core/limits/byte-budget.ts";
 
 export interface Kept<Item> {
   /** Increases with each item of an app. */
@@ -19,11 +19,13 @@ export interface KeptLimits extends ByteLimits {
   readonly itemsPerApp: number;
 }
 
-/** Is notified of removed items. */
-export interface KeptListener {
-  dropped?(appId: string, atMs: number): void;
-  /** The app's last item was removed. */
-  emptied?(appId: string): void;
+/** One app's items. A publish looks it up once: each further lookup by the app's id would cost as much again. */
+interface KeptOfApp<Item> {
+  readonly id: string;
+  readonly items: Fifo<Kept<Item>>;
+  bytes: number;
+  /** Since when no item is missing. Unix time in milliseconds. */
+  wholeSinceMs: number;
 }
 
 /** The estimated bytes of an item without its characters, and of an app without its items. */
@@ -32,83 +34,103 @@ const appBytes = 300;
 /** The share of the largest app's bytes that is removed in one step, because finding that app is slow. */
 const droppedShare = 1 / 8;
 
-export class KeptByApp<Item> {
-  readonly #limits: KeptLimits;
-  readonly budget: ByteBudget;
-  readonly #listener: KeptListener;
+export class KeptByApp<Item> implements BudgetUse {
+  readonly limits: KeptLimits;
   readonly #charactersOf: (item: Item) => number;
-  readonly #apps = new Map<string, Fifo<Kept<Item>>>();
+  readonly #apps = new Map<string, KeptOfApp<Item>>();
+  #inAll = 0;
+  #peakInAll = 0;
+  /** Since when no item is missing, for apps without stored items. */
+  #wholeSinceMs: number;
 
-  constructor(limits: KeptLimits, charactersOf: (item: Item) => number, listener: KeptListener = {}) {
-    this.#limits = limits;
+  /** @param nowMs the time since which items are added */
+  constructor(limits: KeptLimits, nowMs: number, charactersOf: (item: Item) => number) {
+    this.limits = limits;
+    this.#wholeSinceMs = nowMs;
     this.#charactersOf = charactersOf;
-    this.budget = new ByteBudget(limits);
-    this.#listener = listener;
   }
 
-  get bytes(): number {
-    return this.budget.inAll;
+  get inAll(): number {
+    return this.#inAll;
+  }
+
+  get peakInAll(): number {
+    return this.#peakInAll;
+  }
+
+  of(appId: string): number {
+    return this.#apps.get(appId)?.bytes ?? 0;
   }
 
   add(appId: string, kept: Kept<Item>): void {
-    if (!this.#makeRoom(appId, this.#bytesOf(kept.item))) this.#listener.dropped?.(appId, kept.atMs);
-    else this.#apps.get(appId)?.push(kept);
+    const { perApp, inAll, itemsPerApp } = this.limits;
+    const bytes = this.#bytesOf(kept.item);
+    if (bytes + appBytes > Math.min(perApp, inAll)) {
+      this.#skip(appId, kept.atMs);
+      return;
+    }
+    const app = this.#apps.get(appId) ?? this.#enter(appId);
+    while (app.items.length >= itemsPerApp || app.bytes + bytes > perApp) this.#dropOldest(app);
+    while (this.#inAll + bytes > inAll) this.#shortenLargest(app);
+    app.items.push(kept);
+    app.bytes += bytes;
+    this.#inAll += bytes;
+    this.#peakInAll = Math.max(this.#peakInAll, this.#inAll);
   }
 
   /** The app's items, oldest first. */
-  of(appId: string): readonly Kept<Item>[] {
-    return this.#apps.get(appId)?.newest() ?? [];
+  itemsOf(appId: string): readonly Kept<Item>[] {
+    return this.#apps.get(appId)?.items.newest() ?? [];
   }
 
-  has(appId: string): boolean {
-    return this.#apps.has(appId);
+  /** Since when no item of the app is missing. Unix time in milliseconds. */
+  wholeSinceMs(appId: string): number {
+    return this.#apps.get(appId)?.wholeSinceMs ?? this.#wholeSinceMs;
   }
 
   forget(appId: string): void {
+    const app = this.#apps.get(appId);
+    if (app === undefined) return;
     this.#apps.delete(appId);
-    this.budget.give(appId, this.budget.of(appId));
+    this.#inAll -= app.bytes;
+    this.#wholeSinceMs = Math.max(this.#wholeSinceMs, app.wholeSinceMs);
   }
 
-  /** Counts the bytes and creates the app's queue. Returns false if they exceed an app's limit. */
-  #makeRoom(appId: string, bytes: number): boolean {
-    const { perApp, inAll, itemsPerApp } = this.#limits;
-    if (bytes + appBytes > Math.min(perApp, inAll)) return false;
-    const items = this.#apps.get(appId);
-    while (items !== undefined && items.length >= itemsPerApp) this.#dropOldest(appId, items);
-    for (;;) {
-      const isNew = !this.#apps.has(appId);
-      const wanted = bytes + (isNew ? appBytes : 0);
-      if (this.budget.take(appId, wanted)) {
-        if (isNew) this.#apps.set(appId, new Fifo());
-        return true;
-      }
-      const isAppFull = this.budget.of(appId) + wanted > perApp;
-      this.#shorten(isAppFull ? appId : this.#largest(), isAppFull ? perApp - wanted : null);
-    }
+  #enter(appId: string): KeptOfApp<Item> {
+    const app = {
+      id: appId,
+      items: new Fifo<Kept<Item>>(),
+      bytes: appBytes,
+      wholeSinceMs: this.#wholeSinceMs,
+    };
+    this.#apps.set(appId, app);
+    this.#inAll += appBytes;
+    return app;
   }
 
-  /** Removes the oldest items. @param bytesMax the new size; null: an eighth less than now */
-  #shorten(appId: string, bytesMax: number | null): void {
-    const items = this.#apps.get(appId);
-    if (items === undefined) return;
-    const target = bytesMax ?? this.budget.of(appId) * (1 - droppedShare);
-    while (this.budget.of(appId) > target && items.length > 0) this.#dropOldest(appId, items);
-    if (items.length > 0) return;
-    this.forget(appId);
-    this.#listener.emptied?.(appId);
+  /** Stores nothing of an item that is larger than an app's limit. */
+  #skip(appId: string, atMs: number): void {
+    const app = this.#apps.get(appId);
+    if (app === undefined) this.#wholeSinceMs = Math.max(this.#wholeSinceMs, atMs + 1);
+    else app.wholeSinceMs = atMs + 1;
   }
 
-  #largest(): string {
-    let largest = "";
-    for (const id of this.#apps.keys()) if (this.budget.of(id) > this.budget.of(largest)) largest = id;
-    return largest;
+  /** @param spared the app that gets an item: it stays, even without items */
+  #shortenLargest(spared: KeptOfApp<Item>): void {
+    let largest = spared;
+    for (const app of this.#apps.values()) if (app.bytes > largest.bytes) largest = app;
+    const target = largest.bytes * (1 - droppedShare);
+    while (largest.bytes > target && largest.items.length > 0) this.#dropOldest(largest);
+    if (largest.items.length === 0 && largest !== spared) this.forget(largest.id);
   }
 
-  #dropOldest(appId: string, items: Fifo<Kept<Item>>): void {
-    const oldest = items.shift();
+  #dropOldest(app: KeptOfApp<Item>): void {
+    const oldest = app.items.shift();
     if (oldest === undefined) return;
-    this.budget.give(appId, this.#bytesOf(oldest.item));
-    this.#listener.dropped?.(appId, oldest.atMs);
+    const bytes = this.#bytesOf(oldest.item);
+    app.bytes -= bytes;
+    this.#inAll -= bytes;
+    app.wholeSinceMs = oldest.atMs + 1;
   }
 
   /** The maximum bytes: a character may take two. */

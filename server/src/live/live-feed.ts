@@ -64,7 +64,7 @@ export class LiveFeed {
     peers: LivePeers | null,
     limits: KeptLimits = keptLimits,
   ) {
-    this.#kept = new KeptByApp(limits, (json) => json.length);
+    this.#kept = new KeptByApp(limits, clock.now(), (json) => json.length);
     this.#peers = peers;
     this.#exchange = peers === null ? null : new LiveExchange(activity, peers, clock);
     this.#activity = activity;
@@ -78,7 +78,7 @@ export class LiveFeed {
   watch(appId: string, after: string | null, watcher: Watcher): Watching {
     const app = this.#apps.get(appId) ?? this.#begin(appId);
     app.cancelForgetting();
-    const kept = this.#kept.of(appId);
+    const kept = this.#kept.itemsOf(appId);
     if (after === "kept") for (const { item } of kept) watcher.entry(JSON.parse(item), item);
     else if (after !== null) replay(app, kept, after, watcher);
     app.watchers.add(watcher);

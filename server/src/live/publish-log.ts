@@ -1,6 +1,6 @@
 /** The latest publishes of each app on this node: the event, its sender and its recipients. */
 import type { ActivityFeed, ActivityOf } from "../core/activity.ts";
-import type { ByteBudget, ByteLimits } from "../core/limits/byte-budget.ts";
+import type { BudgetUse, ByteLimits } from "../core/limits/byte-budget.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Sender } from "../core/sender.ts";
 import type { Kept } from "./kept-by-app.ts";
@@ -51,7 +51,7 @@ export class PublishLog {
     );
   }
 
-  get budget(): ByteBudget {
+  get budget(): BudgetUse {
     return this.#kept.budget;
   }
 

@@ -5,11 +5,20 @@ export interface ByteLimits {
   readonly inAll: number;
 }
 
+/** How much of a budget is used. */
+export interface BudgetUse {
+  readonly limits: ByteLimits;
+  readonly inAll: number;
+  /** The most since the start. */
+  readonly peakInAll: number;
+  of(appId: string): number;
+}
+
 /**
  * An app at its limit does not reduce the space of other apps. If `take` fails, the caller frees the oldest data of
  * the same app and tries again, or does not store the new data.
  */
-export class ByteBudget {
+export class ByteBudget implements BudgetUse {
   readonly limits: ByteLimits;
   readonly #byApp = new Map<string, number>();
   #inAll = 0;
@@ -23,7 +32,6 @@ export class ByteBudget {
     return this.#inAll;
   }
 
-  /** The most since the start. */
   get peakInAll(): number {
     return this.#peakInAll;
   }

@@ -1,5 +1,5 @@
 /** The usage of this node's limits. Each part that has a limit registers itself when it is created. */
-import type { ByteBudget } from "./byte-budget.ts";
+import type { BudgetUse } from "./byte-budget.ts";
 import type { LimitUse } from "./limit-use.ts";
 
 export class LimitSources {
@@ -16,7 +16,7 @@ export class LimitSources {
   }
 
   /** @param name such as `historyBytes`, for the options historyBytesMax and historyBytesPerAppMax */
-  addBudget(name: string, budget: ByteBudget): void {
+  addBudget(name: string, budget: BudgetUse): void {
     const { inAll: max, perApp } = budget.limits;
     this.add(() => ({ limit: `${name}Max`, used: budget.inAll, max, peak: budget.peakInAll }));
     this.addPerApp((appId) => ({
