@@ -154,7 +154,7 @@ export function openDoors(config: Config, ports: Ports, addresses: Addresses, do
         [`${fallbackPath(config.pathPrefix)}*`]: http?.answer ?? fallbacksDisabled,
       },
       fetch: (request, server) =>
-        request.headers.get("upgrade")?.toLowerCase() === "websocket"
+        request.method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket"
           ? webSocket.accept(request, server)
           : main(request, server),
       websocket: webSocket.handler,
