@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { listen, subscribe, useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 for (const name of ["cache-a", "private-cache-a", "presence-cache-a", "private-encrypted-cache-a"]) {
   test(`${name} reports an empty cache, then replays the last event`, async () => {

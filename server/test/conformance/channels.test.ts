@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { until } from "../support/until.ts";
 import { listen, subscribe, useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 test("an event on a public channel reaches a subscriber with unchanged data", async () => {
   const { received } = await subscribe(await stage.pusherJs(), "news");

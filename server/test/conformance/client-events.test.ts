@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { subscribe, useServer } from "../support/use-server.ts";
 import type { WireClient } from "../support/wire-client.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 async function enter(channel: string, userId: string): Promise<WireClient> {
   const client = await stage.raw();

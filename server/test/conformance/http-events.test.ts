@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { Answer } from "../support/net/http-request.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 function publish(event: object, headers = {}): Promise<Answer> {
   return stage.api({ method: "POST", path: "/events", body: JSON.stringify(event) }, headers);

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { type Answer, request, signedPath } from "../support/net/http-request.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 function get(path: string, query: Record<string, string> = {}): Promise<Answer> {
   return stage.api({ method: "GET", path, query });

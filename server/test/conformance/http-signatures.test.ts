@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { type Answer, type RequestParts, request, sign, signedPath } from "../support/net/http-request.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 function get(parts: Partial<RequestParts> = {}): Promise<Answer> {
   return stage.api({ method: "GET", path: "/channels", ...parts });

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { Mailbox } from "../support/mailbox.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 test("a public channel delivers Laravel events under their short names", async () => {
   const received = new Mailbox<unknown>();

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { PresenceChannel } from "pusher-js";
 import { listen, subscribe, useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 function join(socketId: string, channel: string, userId: string, info: object | null = null) {
   const member = info === null ? { user_id: userId } : { user_id: userId, user_info: info };

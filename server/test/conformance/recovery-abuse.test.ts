@@ -4,7 +4,7 @@ import { RawClient } from "../support/net/raw-client.ts";
 import { encodeFrame, opcodes } from "../support/net/websocket-frames.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 const names = Array.from({ length: 1_000 }, (_, index) => `kept-${index}`);
 const namesPerEvent = 100;
 

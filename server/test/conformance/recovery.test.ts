@@ -8,7 +8,7 @@ import { recover } from "../../../packages/recovery/src/recovery.ts";
 import { until, within } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 const channelRules = [
   { pattern: "kept-*", historyEventsMax: 100 },
   { pattern: "rewound-*", historyEventsMax: 100, rewindEventsMax: 2 },

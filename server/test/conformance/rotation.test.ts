@@ -14,7 +14,7 @@ interface Listed {
   readonly secrets: readonly { readonly id: string; readonly state: string }[];
 }
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 test("no request is refused during rotate, deploy and activate, and every old one is refused afterwards", async () => {
   const oldBackend = new Backend(await activeSecret());

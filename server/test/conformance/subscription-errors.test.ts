@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { listen, useServer } from "../support/use-server.ts";
 import type { WireClient } from "../support/wire-client.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 async function refusal(
   client: WireClient,

@@ -5,7 +5,7 @@ import { until, within } from "../support/until.ts";
 import { listen, useServer } from "../support/use-server.ts";
 import type { WireClient } from "../support/wire-client.ts";
 
-const stage = useServer();
+const stage = useServer({ isShared: true });
 
 async function signIn(client: WireClient, user: { id: string; watchlist?: string[]; user_info?: object }) {
   client.send({ event: "pusher:signin", data: stage.backend().authenticateUser(client.socketId, user) });

@@ -70,7 +70,10 @@ interface TestServerOptions extends ServerOptions {
   readonly isOneProcess?: boolean;
 }
 
-/** Starts before the first test of the file and stops after the last. */
+/**
+ * Starts before the first test of the file and stops after the last. With `isShared` the files of this process use one server, each
+ * with a new app: for tests that look only at this app. A cluster is not shared.
+ */
 export function useServer(options: TestServerOptions = {}): TestServer {
   setDefaultTimeout(testTimeoutMs);
   const tested = new ServerOfTests(options);
@@ -78,6 +81,18 @@ export function useServer(options: TestServerOptions = {}): TestServer {
   afterEach(() => tested.cleanUp());
   afterAll(() => tested.remove());
   return tested;
+}
+
+/** It ends with the process. */
+let shared: RunningServer | null = null;
+
+async function borrowShared(): Promise<RunningServer> {
+  // A test that ran out of time has ended it.
+  if (shared?.isRunning !== true) shared = await startServer({ isShared: true });
+  const created = await shared.admin("POST", "/apps", { name: "Shop" });
+  const { app, secret } = created as { app: { id: string; key: string }; secret: { value: string } };
+  shared.app = { id: app.id, key: app.key, secret: secret.value };
+  return shared;
 }
 
 class ServerOfTests implements TestServer {
@@ -93,10 +108,10 @@ class ServerOfTests implements TestServer {
 
   async start(): Promise<void> {
     if (clusterNodes > 1 && !this.options.isOneProcess) {
-      this.cluster = await startCluster(clusterNodes, this.options);
+      this.cluster = await startCluster(clusterNodes, { ...this.options, isShared: false });
       this.running = this.cluster.front;
     } else {
-      this.running = await startServer(this.options);
+      this.running = await (this.options.isShared ? borrowShared() : startServer(this.options));
     }
     this.endpoint = startAuthEndpoint(this.backend(), this.backend("wrong"));
   }
@@ -107,7 +122,9 @@ class ServerOfTests implements TestServer {
 
   async remove(): Promise<void> {
     await this.endpoint?.stop();
-    await (this.cluster ?? this.running)?.remove();
+    if (this.running !== null && this.running === shared)
+      await this.running.admin("DELETE", `/apps/${this.running.app.id}`);
+    else await (this.cluster ?? this.running)?.remove();
   }
 
   get server(): RunningServer {
