@@ -51,7 +51,7 @@ export function createAfterClose(
       } catch (error) {
         onBug(error, connection);
       }
-      if (connection.subscriptions.size === 0) memory.giveAll(connection);
+      if (connection.subscriptions.size() === 0) memory.giveAll(connection);
     });
   }
 
@@ -76,7 +76,7 @@ export function createAfterClose(
     }
     if (user !== null) leave(userGraceMs, (now) => watchlist.signedOut(now, connection, user));
     const ended = await Promise.allSettled(leaving);
-    if (connection.subscriptions.size === 0) memory.giveAll(connection);
+    if (connection.subscriptions.size() === 0) memory.giveAll(connection);
     activity.emit({ type: "connection_closed", appId: app.id, connection, memberships, code, reason });
     // After a failure in one channel, the connection must still leave the others.
     const failures = ended.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));

@@ -150,7 +150,7 @@ describe("closing the connections of a revoked secret", () => {
       ]);
       const again = stage.connect();
       await again.subscribe("private-a");
-      expect(again.connection.subscriptions.size).toBe(0);
+      expect(again.connection.subscriptions.size()).toBe(0);
     },
   );
 

@@ -139,7 +139,7 @@ describe("recovery", () => {
         data: { code: null, message: expect.stringContaining("data.recover must be") },
       },
     ]);
-    expect(client.connection.subscriptions.size).toBe(0);
+    expect(client.connection.subscriptions.size()).toBe(0);
   });
 });
 

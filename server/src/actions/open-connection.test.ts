@@ -87,7 +87,7 @@ describe("with authorizedConnectionsOnly", () => {
     await client.subscribe("private-a");
     await client.subscribe("private-b");
     await client.signIn({ id: "ada" });
-    expect([client.socket.closed, client.connection.subscriptions.size]).toEqual([null, 2]);
+    expect([client.socket.closed, client.connection.subscriptions.size()]).toEqual([null, 2]);
   });
 
   test("all connections count again once the setting is off", async () => {

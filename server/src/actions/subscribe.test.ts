@@ -107,7 +107,7 @@ describe("a subscription is refused", () => {
     await client.send({ event: "pusher:subscribe", data });
     expect(client.received()).toEqual(frames(client.connection.socketId));
     expect(activities).toMatchObject([{ type: "message_refused", connection: client.connection.socketId }]);
-    expect([client.connection.subscriptions.size, stage.topics.names]).toEqual([0, []]);
+    expect([client.connection.subscriptions.size(), stage.topics.names]).toEqual([0, []]);
   });
 
   test("beyond the maximum channels of a connection", async () => {

@@ -166,7 +166,7 @@ function checkAllowed(app: App, connection: Connection, channel: string): void {
       400,
     );
   }
-  if (connection.subscriptions.size >= channelsPerConnectionMax) {
+  if (connection.subscriptions.size() >= channelsPerConnectionMax) {
     throw new SubscriptionRefused(
       channel,
       "LimitReached",

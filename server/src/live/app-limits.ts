@@ -100,11 +100,15 @@ export class AppLimits {
   /** Searches all connections only after the widest one has left a channel or closed. */
   #widest(appId: string, marks: Marks): number {
     const known = marks.widest;
-    if (known !== null && !known.connection.isClosed && known.connection.subscriptions.size >= known.channels)
+    if (
+      known !== null &&
+      !known.connection.isClosed &&
+      known.connection.subscriptions.size() >= known.channels
+    )
       return known.channels;
     marks.widest = null;
     for (const connection of this.#hub.connections(appId)) {
-      const channels = connection.subscriptions.size;
+      const channels = connection.subscriptions.size();
       if (channels > (marks.widest?.channels ?? 0)) marks.widest = { connection, channels };
     }
     return marks.widest?.channels ?? 0;
@@ -121,7 +125,7 @@ export class AppLimits {
     });
     activity.on("subscribed", ({ appId, connection, channel, memberCount }) => {
       const marks = this.#of(appId);
-      const channels = connection.subscriptions.size;
+      const channels = connection.subscriptions.size();
       marks.channels.saw(channels, this.#clock.now());
       if (channels > (marks.widest?.channels ?? 0)) marks.widest = { connection, channels };
       this.#size(appId, "channelNameLengthMax", channel.length);

@@ -49,7 +49,7 @@ export function describeOpen(
 ): DescribedOpenConnection {
   return {
     ...describeConnection(connection),
-    channelCount: connection.subscriptions.size,
+    channelCount: connection.subscriptions.size(),
     channels: [...connection.subscriptions.keys().take(channelsMax)],
     protocol: connection.peer.handshake.protocol,
     queuedBytes: connection.socket.getBufferedAmount(),

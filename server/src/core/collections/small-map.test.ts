@@ -19,7 +19,7 @@ test("it behaves like a Map for any sequence of calls", () => {
           small.set(one.key, one.value);
           model.set(one.key, one.value);
         }
-        expect(small.size).toBe(model.size);
+        expect(small.size()).toBe(model.size);
         expect([...small.keys()]).toEqual([...model.keys()]);
         expect([...small.values()]).toEqual([...model.values()]);
         for (const name of ["", "a", "b", "c"]) {

@@ -35,7 +35,7 @@ test("a public channel counts the bytes of its name, and a user those of its dat
   await client.signIn({ id: "ada", user_info: "x".repeat(3_000) });
   for (const number of [1, 2]) await client.subscribe(`${"x".repeat(190)}-${number}`);
   await client.subscribe("x".repeat(191));
-  expect([reported(client), client.connection.subscriptions.size]).toEqual([full, 2]);
+  expect([reported(client), client.connection.subscriptions.size()]).toEqual([full, 2]);
   const other = stage.connect();
   await other.signIn({ id: "bob", user_info: "x".repeat(3_000) });
   expect(reported(other)).toEqual(
