@@ -81,15 +81,15 @@ function joinChannel(parts: Parts, app: App, connection: Connection, message: Su
   if (needsAuthorization(channel)) parts.quota.admit(app, connection);
   const membersMax = settingsOfChannel(app.settings, channel).presenceMembersMax;
   keep(parts, connection, channel, subscription);
-  // CloseDistrusted must find this connection while its join is running.
-  connection.entering = subscription;
   const request = {
     ...{ appId: app.id, channel, member, membersMax },
     isCountPublished: publishesCount(app, channel),
     bounds: boundsOf(app, channel),
     catchUp: catchUpOf(app, channel, message.recover),
   };
-  return parts.roster.join(request, (joined) => {
+  let isEntering = true;
+  const joining = parts.roster.join(request, (joined) => {
+    isEntering = false;
     connection.entering = null;
     if (joined.outcome === "joined") {
       connection.subscriptions.set(channel, subscription);
@@ -103,6 +103,9 @@ function joinChannel(parts: Parts, app: App, connection: Connection, message: Su
       403,
     );
   });
+  // CloseDistrusted must find this connection while its join is running.
+  if (isEntering) connection.entering = subscription;
+  return joining;
 }
 
 function keep({ memory }: Parts, connection: Connection, channel: string, subscription: Subscription): void {
