@@ -28,12 +28,18 @@ export type HandshakeResult =
       readonly refusal: CloseConnection;
     };
 
+/** The client's address. */
+export function addressIn(result: HandshakeResult): string {
+  return result.outcome === "accepted" ? result.peer.address : result.activity.sender.address;
+}
+
 export class HandshakeGuard {
   /** Counts the open connections of each address. Every door reports the connections that it opens and closes. */
   readonly addressLimits: AddressLimits;
   readonly #open: Pick<OpenConnection, "find" | "check">;
   readonly #limits: HandshakeLimits;
   readonly #addresses: ClientAddresses;
+  #latestPeer: Peer | null = null;
 
   constructor(
     open: Pick<OpenConnection, "find" | "check">,
@@ -73,13 +79,22 @@ export class HandshakeGuard {
       app = this.#open.find(appKey);
       this.#open.check(app, origin);
       const handshake = shared(parseHandshake(new URLSearchParams(query)));
-      return { outcome: "accepted", app, peer: { address, origin, handshake } };
+      return { outcome: "accepted", app, peer: this.#sharedPeer(address, origin, handshake) };
     } catch (error) {
       if (!(error instanceof CloseConnection)) throw error;
       const { code, message: reason } = error;
       const about = { appId: app?.id ?? null, appKey, code, reason, sender: { address, sdk: sdkOf(query) } };
       return { outcome: "refused", activity: { type: "handshake_refused", ...about }, refusal: error };
     }
+  }
+
+  /** Clients behind one proxy come one after another with the same values: they share one object. */
+  #sharedPeer(address: string, origin: string | null, handshake: Handshake): Peer {
+    const latest = this.#latestPeer;
+    if (latest?.address === address && latest.origin === origin && latest.handshake === handshake)
+      return latest;
+    this.#latestPeer = { address, origin, handshake };
+    return this.#latestPeer;
   }
 }
 

@@ -7,9 +7,8 @@ import type { Clock } from "../core/ports/clock.ts";
 export interface Heartbeating {
   /** Set by a ping. The caller clears it when the client sends anything. */
   isAwaitingAnswer: boolean;
-  /** Its slice and its index in the slice; -1 after it was removed. */
-  heartbeatSlice: number;
-  heartbeatIndex: number;
+  /** Set by the heartbeat: its slice and its index in the slice, as one number; -1 before it was added and after it was removed. */
+  heartbeatPlace: number;
   ping(): void;
   /** Called if the last ping was not answered. */
   giveUp(): void;
@@ -37,24 +36,28 @@ export class Heartbeat<One extends Heartbeating> {
 
   /** Chooses a random slice, so that connections opened in the same second are not pinged together. */
   add(one: One): void {
-    one.heartbeatSlice = Math.floor(Math.random() * this.#slices.length);
-    one.heartbeatIndex = this.#sliceAt(one.heartbeatSlice).push(one) - 1;
+    const number = Math.floor(Math.random() * this.#slices.length);
+    const index = this.#sliceAt(number).push(one) - 1;
+    one.heartbeatPlace = index * this.#slices.length + number;
   }
 
   remove(one: One): void {
-    const slice = this.#sliceAt(one.heartbeatSlice);
-    if (slice[one.heartbeatIndex] !== one) return;
+    const { heartbeatPlace: place } = one;
+    if (place < 0) return;
+    const slice = this.#sliceAt(this.#sliceNumber(place));
+    const index = Math.floor(place / this.#slices.length);
+    if (slice[index] !== one) return;
     const last = slice.pop();
     if (last !== undefined && last !== one) {
-      slice[one.heartbeatIndex] = last;
-      last.heartbeatIndex = one.heartbeatIndex;
+      slice[index] = last;
+      last.heartbeatPlace = place;
     }
-    one.heartbeatIndex = -1;
+    one.heartbeatPlace = -1;
   }
 
   /** The last ping of a connection added at `addedAtMs`; null if it has not been pinged yet. */
-  lastPing({ heartbeatSlice, isAwaitingAnswer }: One, addedAtMs: number): LastPing | null {
-    const atMs = this.#pingedAtMs[heartbeatSlice] ?? 0;
+  lastPing({ heartbeatPlace, isAwaitingAnswer }: One, addedAtMs: number): LastPing | null {
+    const atMs = this.#pingedAtMs[this.#sliceNumber(heartbeatPlace)] ?? 0;
     return atMs > addedAtMs ? { atMs, isAnswered: !isAwaitingAnswer } : null;
   }
 
@@ -66,7 +69,7 @@ export class Heartbeat<One extends Heartbeating> {
   tick(): void {
     // A copy, because removing a connection moves the last one to its index.
     for (const one of [...this.#sliceAt(this.#next)]) {
-      if (one.heartbeatIndex < 0) continue;
+      if (one.heartbeatPlace < 0) continue;
       if (one.isAwaitingAnswer) {
         one.giveUp();
       } else {
@@ -76,6 +79,10 @@ export class Heartbeat<One extends Heartbeating> {
     }
     this.#pingedAtMs[this.#next] = this.#clock.now();
     this.#next = (this.#next + 1) % this.#slices.length;
+  }
+
+  #sliceNumber(place: number): number {
+    return place % this.#slices.length;
   }
 
   #sliceAt(index: number): One[] {
