@@ -24,6 +24,7 @@ import type { SessionTopics } from "../transport/session-topics.ts";
 import { SlowReaders } from "../transport/slow-readers.ts";
 import { type SocketData, WebSocketDoor } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
+import { collectAfterConnects } from "./collect-after-connects.ts";
 import { type HttpHandler, type HttpHandlers, notFound } from "./http-handlers.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import { type Ports, unsentBytesPerApp } from "./ports.ts";
@@ -73,6 +74,7 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
     clientAddresses,
     new AddressLimits(clock, addressLimitOptions(config, clientAddresses)),
   );
+  collectAfterConnects(activity);
   const perApp = unsentBytesPerApp(config);
   const slowReaders = new SlowReaders({ perApp, inAll: perApp * appsAtTheirLimit });
   const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity, slowReaders }, handshakeGuard);
