@@ -164,3 +164,14 @@ test("at most 10 memberships are shown, one for each user id of a presence chann
   for (let number = 0; number < 20; number++) enter(`presence-${number}`, `user ${number}`);
   expect(membershipsOf(connection)).toHaveLength(10);
 });
+
+test("the subscription that is being made is known until it is made", () => {
+  const { connection } = fakeConnection("1.1", "1");
+  connection.entering = null;
+  expect(connection.entering).toBeNull();
+  const subscription = { userId: null, secretId: "1", infoBytes: 0 };
+  connection.entering = subscription;
+  expect(connection.entering).toBe(subscription);
+  connection.entering = null;
+  expect(connection.entering).toBeNull();
+});
