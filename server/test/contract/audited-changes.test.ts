@@ -144,6 +144,7 @@ onEachDatabase((open) => {
     async (_, wanted) => {
       const connections = await Promise.all([1, 2, 3].map(() => opened.openAgain()));
       const nodes = await Promise.all(connections.map(startNode));
+      startTogether(nodes);
       const seeded = await Promise.all(nodes.map(({ seedApp }) => seedApp(wanted)));
       expect(seeded.map(({ outcome }) => outcome).sort()).toEqual(["created", "unchanged", "unchanged"]);
       expect(await node.apps.list()).toHaveLength(1);
@@ -152,6 +153,23 @@ onEachDatabase((open) => {
     60_000,
   );
 });
+
+/** No node creates an app before all have looked for one. A node that looks later finds the other's app. */
+function startTogether(nodes: readonly OneNode[]): void {
+  const allLooked = Promise.withResolvers<void>();
+  let looking = nodes.length;
+  const withOthers = async <Found>(found: Found): Promise<Found> => {
+    looking -= 1;
+    if (looking === 0) allLooked.resolve();
+    await allLooked.promise;
+    return found;
+  };
+  for (const { apps } of nodes) {
+    const [list, find] = [apps.list.bind(apps), apps.find.bind(apps)];
+    apps.list = async () => withOthers(await list());
+    apps.find = async (appId) => withOthers(await find(appId));
+  }
+}
 
 const reveal = {
   ...({ actorKind: "person", actorId: "p1", actor: "ada@example.com", address: null } as const),
