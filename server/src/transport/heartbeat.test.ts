@@ -5,7 +5,7 @@ import { Ticker } from "./ticker.ts";
 
 class FakeConnection implements Heartbeating {
   isAwaitingAnswer = false;
-  heartbeatPlace = -1;
+  heartbeatPosition = -1;
   pings = 0;
   lost = 0;
 
@@ -55,7 +55,7 @@ test("the time of the last ping and whether it was answered are available", () =
   connection.isAwaitingAnswer = false;
   clock.advance(5_000);
   expect(heartbeat.lastPing(connection, addedAtMs)).toEqual({ atMs, isAnswered: true });
-  const newcomer = Object.assign(new FakeConnection(), { heartbeatPlace: connection.heartbeatPlace });
+  const newcomer = Object.assign(new FakeConnection(), { heartbeatPosition: connection.heartbeatPosition });
   expect(heartbeat.lastPing(newcomer, clock.now())).toBeNull();
 });
 

@@ -8,7 +8,7 @@ export interface Heartbeating {
   /** Set by a ping. The caller clears it when the client sends anything. */
   isAwaitingAnswer: boolean;
   /** Set by the heartbeat: its slice and its index in the slice, as one number; -1 before it was added and after it was removed. */
-  heartbeatPlace: number;
+  heartbeatPosition: number;
   ping(): void;
   /** Called if the last ping was not answered. */
   giveUp(): void;
@@ -38,26 +38,25 @@ export class Heartbeat<One extends Heartbeating> {
   add(one: One): void {
     const number = Math.floor(Math.random() * this.#slices.length);
     const index = this.#sliceAt(number).push(one) - 1;
-    one.heartbeatPlace = index * this.#slices.length + number;
+    one.heartbeatPosition = index * this.#slices.length + number;
   }
 
   remove(one: One): void {
-    const { heartbeatPlace: place } = one;
-    if (place < 0) return;
-    const slice = this.#sliceAt(this.#sliceNumber(place));
-    const index = Math.floor(place / this.#slices.length);
+    const { heartbeatPosition: position } = one;
+    const slice = this.#sliceAt(this.#sliceNumber(position));
+    const index = Math.floor(position / this.#slices.length);
     if (slice[index] !== one) return;
     const last = slice.pop();
     if (last !== undefined && last !== one) {
       slice[index] = last;
-      last.heartbeatPlace = place;
+      last.heartbeatPosition = position;
     }
-    one.heartbeatPlace = -1;
+    one.heartbeatPosition = -1;
   }
 
   /** The last ping of a connection added at `addedAtMs`; null if it has not been pinged yet. */
-  lastPing({ heartbeatPlace, isAwaitingAnswer }: One, addedAtMs: number): LastPing | null {
-    const atMs = this.#pingedAtMs[this.#sliceNumber(heartbeatPlace)] ?? 0;
+  lastPing({ heartbeatPosition, isAwaitingAnswer }: One, addedAtMs: number): LastPing | null {
+    const atMs = this.#pingedAtMs[this.#sliceNumber(heartbeatPosition)] ?? 0;
     return atMs > addedAtMs ? { atMs, isAnswered: !isAwaitingAnswer } : null;
   }
 
@@ -69,7 +68,7 @@ export class Heartbeat<One extends Heartbeating> {
   tick(): void {
     // A copy, because removing a connection moves the last one to its index.
     for (const one of [...this.#sliceAt(this.#next)]) {
-      if (one.heartbeatPlace < 0) continue;
+      if (one.heartbeatPosition < 0) continue;
       if (one.isAwaitingAnswer) {
         one.giveUp();
       } else {
@@ -81,8 +80,8 @@ export class Heartbeat<One extends Heartbeating> {
     this.#next = (this.#next + 1) % this.#slices.length;
   }
 
-  #sliceNumber(place: number): number {
-    return place % this.#slices.length;
+  #sliceNumber(position: number): number {
+    return position % this.#slices.length;
   }
 
   #sliceAt(index: number): One[] {

@@ -39,7 +39,7 @@ export class SocketData implements Heartbeating, SlowReader {
   socket: ServerWebSocket<SocketData> | null = null;
   connection: Connection | null = null;
   isAwaitingAnswer = false;
-  heartbeatPlace = -1;
+  heartbeatPosition = -1;
   isCongested = false;
 
   constructor(result: HandshakeResult, server: SocketServer) {
