@@ -65,9 +65,7 @@ for (const width of [375, 1_440]) {
   test(`a long name does not hide the app's state, ${width} pixels wide`, async () => {
     const { server } = dashboard;
     const name = `The app of a very long name ${"and more ".repeat(7)}${width}`;
-    const { app } = (await server.admin("POST", "/apps", { name })) as {
-      readonly app: { readonly id: string };
-    };
+    const app = await server.createApp(name);
     await server.admin("PATCH", `/apps/${app.id}`, { isEnabled: false });
     await server.admin("POST", `/apps/${app.id}/secrets/rotate`, {});
     const { page, goTo } = await dashboard.open({ viewport: { width, height: 900 } });

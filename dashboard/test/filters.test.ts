@@ -9,9 +9,7 @@ const dashboard = testDashboard();
 
 test("the audit log can be searched, describes changes in words, and links to its targets", async () => {
   const { server } = dashboard;
-  const { app } = (await server.admin("POST", "/apps", { name: "Audited" })) as {
-    readonly app: { readonly id: string };
-  };
+  const app = await server.createApp("Audited");
   await server.admin("PATCH", `/apps/${app.id}`, { settings: { connectionsMax: 7 } });
   await server.admin("POST", `/apps/${app.id}/secrets/rotate`, {});
   const { page, goTo } = await dashboard.open();

@@ -1,20 +1,11 @@
 /** Runs the programs copied from the guide. The page marks each step as done. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
-import type { Credentials } from "../../server/test/support/start-server.ts";
 import { until } from "../../server/test/support/until.ts";
 import { CopiedProgram, copiedFrom } from "./copied-program.ts";
 import { sharedDashboard } from "./test-dashboard.ts";
 
 const dashboard = sharedDashboard();
-
-async function newApp(name: string): Promise<Credentials> {
-  const { app, secret } = (await dashboard.server.admin("POST", "/apps", { name })) as {
-    app: { id: string; key: string };
-    secret: { value: string };
-  };
-  return { id: app.id, key: app.key, secret: secret.value };
-}
 
 async function copied(page: Page, language: string): Promise<string> {
   await page.getByRole("tab", { name: language, exact: true }).click();
@@ -30,7 +21,7 @@ function step(page: Page, title: string): Locator {
 }
 
 test("the guide's programs connect a client and send an event, and the page marks each step", async () => {
-  const app = await newApp("Tea house");
+  const app = await dashboard.server.createApp("Tea house");
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${app.id}/overview`);
   await page.getByRole("heading", { name: "Your first event" }).waitFor();
@@ -55,7 +46,7 @@ test("the guide's programs connect a client and send an event, and the page mark
 });
 
 test("the guide's React program is indented, and the guide leads to the secret", async () => {
-  const app = await newApp("Juice house");
+  const app = await dashboard.server.createApp("Juice house");
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${app.id}/overview`);
   expect(await copied(page, "React")).toMatch(/\n {6}wsHost: .*\n {6}httpHost: .*\n {6}enabledTransports: /);
@@ -64,7 +55,7 @@ test("the guide's React program is indented, and the guide leads to the secret",
 });
 
 test("the guide's curl sends an event", async () => {
-  const app = await newApp("Coffee house");
+  const app = await dashboard.server.createApp("Coffee house");
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${app.id}/overview`);
   const env = { SOKETIFY_TOKEN: dashboard.server.adminToken };

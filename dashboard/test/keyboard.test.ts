@@ -25,9 +25,7 @@ test("the palette opens pages and dialogs, and moves the focus to the page", asy
 
 test("the palette rotates and disables an app by its name, and finds a channel and a connection", async () => {
   const { server } = dashboard;
-  const { app } = (await server.admin("POST", "/apps", { name: "Tea shop" })) as {
-    readonly app: { readonly id: string; readonly key: string };
-  };
+  const app = await server.createApp("Tea shop");
   using client = await RawClient.connect(server.webSocketUrl().replace(server.app.key, app.key));
   await client.subscribe("orders-7");
   const { page, goTo } = await dashboard.open();

@@ -55,9 +55,7 @@ test("a deleted webhook is not asked for again", async () => {
 });
 
 test("a deleted app is not asked for again", async () => {
-  const { app } = (await dashboard.server.admin("POST", "/apps", { name: "Old shop" })) as {
-    readonly app: { readonly id: string };
-  };
+  const app = await dashboard.server.createApp("Old shop");
   const { page, complaints, goTo } = await dashboard.open();
   await goTo(`apps/${app.id}/settings`);
   await page.getByRole("button", { name: "Delete the app…" }).click();

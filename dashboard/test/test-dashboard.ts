@@ -125,9 +125,7 @@ let shared: Owned | null = null;
 async function borrowShared(): Promise<Owned> {
   // A test that ran out of time has ended it.
   if (shared?.server.isRunning !== true) shared = await startOwned({}, { isShared: true });
-  const created = await shared.server.admin("POST", "/apps", { name: "Shop" });
-  const { app, secret } = created as { app: { id: string; key: string }; secret: { value: string } };
-  shared.server.app = { id: app.id, key: app.key, secret: secret.value };
+  shared.server.app = await shared.server.createApp();
   return shared;
 }
 

@@ -22,7 +22,7 @@ let status = 200;
 beforeEach(async () => {
   status = 200;
   const { server } = dashboard;
-  app = await createApp();
+  app = await dashboard.server.createApp();
   receiver = startWebhookReceiver({
     ...app,
     answer: () => new Response(status < 300 ? "thanks" : "the shop is closed", { status }),
@@ -39,15 +39,6 @@ afterEach(async () => {
   client.disconnect();
   await receiver.stop();
 });
-
-async function createApp(): Promise<Credentials> {
-  const made = await dashboard.server.admin("POST", "/apps", { name: "Shop" });
-  const { app, secret } = made as {
-    readonly app: { readonly id: string; readonly key: string };
-    readonly secret: { readonly value: string };
-  };
-  return { id: app.id, key: app.key, secret: secret.value };
-}
 
 /** Opens the app's page of webhooks, with a new one for this receiver. */
 async function openWithWebhook(): Promise<Page> {

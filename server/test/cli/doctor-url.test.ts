@@ -108,8 +108,7 @@ interface NamedApp {
 /** An app that the first page of the list does not have. */
 async function appOfSecondPage(): Promise<NamedApp> {
   const made: NamedApp[] = [];
-  for (let number = 0; number <= 100; number += 1)
-    made.push(((await server.admin("POST", "/apps", { name: `App ${number}` })) as { app: NamedApp }).app);
+  for (let number = 0; number <= 100; number += 1) made.push(await server.createApp(`App ${number}`));
   const { apps } = (await server.admin("GET", "/apps")) as { apps: readonly NamedApp[] };
   const app = made.find(({ id }) => apps.every((one) => one.id !== id));
   if (app === undefined) throw new Error("The first page has all apps");

@@ -86,12 +86,10 @@ test("each of a thousand forged positions is refused, and nothing is replayed", 
 
 test("a position of another app is invalid", async () => {
   const { epoch, offset } = (await (await stage.webSocket()).subscribe("kept-0")) as Notice;
-  const other = (await stage.server.admin("POST", "/apps", { name: "another" })) as {
-    readonly app: { readonly id: string; readonly key: string };
-  };
+  const other = await stage.server.createApp("another");
   const channelRules = [{ pattern: "kept-*", historyEventsMax: 10 }];
-  await stage.server.admin("PATCH", `/apps/${other.app.id}`, { settings: { channelRules } });
-  using stranger = await RawClient.connect(stage.server.webSocketUrl(undefined, other.app.key));
+  await stage.server.admin("PATCH", `/apps/${other.id}`, { settings: { channelRules } });
+  using stranger = await RawClient.connect(stage.server.webSocketUrl(undefined, other.key));
   expect(await stranger.subscribe("kept-0", { recover: { epoch, offset, socket_id: "1.1" } })).toMatchObject({
     recovered: false,
     reason: "unknown_epoch",

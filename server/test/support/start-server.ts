@@ -239,6 +239,15 @@ export class RunningServer {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Creates an app; returns its credentials. */
+  async createApp(name = "Shop"): Promise<Credentials> {
+    const { app, secret } = (await this.admin("POST", "/apps", { name })) as {
+      readonly app: { readonly id: string; readonly key: string };
+      readonly secret: { readonly value: string };
+    };
+    return { id: app.id, key: app.key, secret: secret.value };
+  }
+
   /** One request to the admin API, which must succeed; the answer's JSON, null if it has none. */
   async admin(method: string, path: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.adminUrl}/api/v1${path}`, {

@@ -89,9 +89,7 @@ let shared: RunningServer | null = null;
 async function borrowShared(): Promise<RunningServer> {
   // A test that ran out of time has ended it.
   if (shared?.isRunning !== true) shared = await startServer({ isShared: true });
-  const created = await shared.admin("POST", "/apps", { name: "Shop" });
-  const { app, secret } = created as { app: { id: string; key: string }; secret: { value: string } };
-  shared.app = { id: app.id, key: app.key, secret: secret.value };
+  shared.app = await shared.createApp();
   return shared;
 }
 
