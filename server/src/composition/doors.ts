@@ -22,6 +22,7 @@ import { createOperations } from "../transport/operations.ts";
 import type { SessionPeers } from "../transport/session-forward.ts";
 import type { SessionTopics } from "../transport/session-topics.ts";
 import { SlowReaders } from "../transport/slow-readers.ts";
+import { WaitingConnections } from "../transport/waiting-connections.ts";
 import { type SocketData, WebSocketDoor } from "../transport/web-socket-door.ts";
 import type { Addresses } from "./addresses.ts";
 import { collectAfterConnects } from "./collect-after-connects.ts";
@@ -77,7 +78,13 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
   collectAfterConnects(activity);
   const perApp = unsentBytesPerApp(config);
   const slowReaders = new SlowReaders({ perApp, inAll: perApp * appsAtTheirLimit });
-  const webSocket = new WebSocketDoor(stack, limits, { heartbeat, activity, slowReaders }, handshakeGuard);
+  const waiting = new WaitingConnections(clock);
+  const webSocket = new WebSocketDoor(
+    stack,
+    limits,
+    { heartbeat, activity, slowReaders, waiting },
+    handshakeGuard,
+  );
   const http =
     sessionTopics === null
       ? null

@@ -168,21 +168,19 @@ export class Connection implements Bucket {
 
   /** Whether a task would start immediately: no task runs or waits, and few bytes are unsent. */
   get isIdle(): boolean {
-    return !this.#isBusy && (this.#seldom?.oldest ?? null) === null && this.#isRead;
+    return !this.#isBusy && !this.isWaiting && this.#isRead;
   }
 
   /** Runs tasks strictly one after another. A task does not start while more than `unsentBytesMax` bytes are unsent. */
   run(task: Task): void {
-    if (this.isIdle) {
-      this.#start(task);
-      this.runWaiting();
-      return;
-    }
-    const queue = this.#inUse();
-    const waiting = { task, next: null };
-    if (queue.newest === null) queue.oldest = waiting;
-    else queue.newest.next = waiting;
-    queue.newest = waiting;
+    if (this.isIdle) this.#start(task);
+    else this.#append(task);
+    this.runWaiting();
+  }
+
+  /** Whether a task is in the queue. */
+  get isWaiting(): boolean {
+    return this.#seldom !== null && this.#seldom.oldest !== null;
   }
 
   /** Starts waiting tasks as far as possible. Called when the socket has sent bytes. */
@@ -210,6 +208,14 @@ export class Connection implements Bucket {
 
   get #isRead(): boolean {
     return (this.#bits & isEndingBit) !== 0 || this.socket.getBufferedAmount() <= unsentBytesMax;
+  }
+
+  #append(task: Task): void {
+    const queue = this.#inUse();
+    const waiting = { task, next: null };
+    if (queue.newest === null) queue.oldest = waiting;
+    else queue.newest.next = waiting;
+    queue.newest = waiting;
   }
 
   #start(task: Task): void {

@@ -13,6 +13,7 @@ import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 import { addressIn, type HandshakeGuard, type HandshakeResult } from "./handshake-guard.ts";
 import type { Heartbeat, Heartbeating } from "./heartbeat.ts";
 import type { SlowReader, SlowReaders } from "./slow-readers.ts";
+import type { WaitingConnections } from "./waiting-connections.ts";
 
 export interface DoorActions {
   readonly open: OpenConnection;
@@ -90,10 +91,12 @@ export class WebSocketDoor {
       heartbeat,
       activity,
       slowReaders,
+      waiting,
     }: {
       readonly heartbeat: Heartbeat<SocketData>;
       readonly activity: ActivityFeed;
       readonly slowReaders: SlowReaders;
+      readonly waiting: WaitingConnections;
     },
     guard: HandshakeGuard,
   ) {
@@ -103,7 +106,7 @@ export class WebSocketDoor {
     this.#limits = limits;
     this.#guard = guard;
     this.#appPath = `${limits.pathPrefix}/app/`;
-    this.handler = this.#createHandler(heartbeat, activity);
+    this.handler = this.#createHandler(heartbeat, activity, waiting);
   }
 
   /** Upgrades the request, or answers it with an error. */
@@ -138,7 +141,11 @@ export class WebSocketDoor {
     return key;
   }
 
-  #createHandler(heartbeat: Heartbeat<SocketData>, activity: ActivityFeed): WebSocketHandler<SocketData> {
+  #createHandler(
+    heartbeat: Heartbeat<SocketData>,
+    activity: ActivityFeed,
+    waiting: WaitingConnections,
+  ): WebSocketHandler<SocketData> {
     const { open: openAction, handleMessage, afterClose } = this.#actions;
     const { onBug, messageBytesMax, backpressureBytesMax } = this.#limits;
     const { addressLimits } = this.#guard;
@@ -168,7 +175,10 @@ export class WebSocketDoor {
       },
       message: ({ data }, frame) => {
         data.isAwaitingAnswer = false;
-        if (data.connection !== null) handleMessage(data.connection, frame);
+        const { connection } = data;
+        if (connection === null) return;
+        handleMessage(connection, frame);
+        waiting.watch(connection);
       },
       ping: ({ data }) => {
         data.isAwaitingAnswer = false;
