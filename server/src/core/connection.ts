@@ -199,7 +199,6 @@ export class Connection implements Bucket {
   end(task: Task): void {
     this.#set(isEndingBit, true);
     this.run(task);
-    this.runWaiting();
   }
 
   get #isBusy(): boolean {
