@@ -157,14 +157,11 @@ export function createAdminApi(
 ): AdminApi {
   const { registry, hub, roster, activity, clock, nodes, bus, allNodes, secretUsers } = parts;
   const { webhooks } = actions;
-  const { secretUseGuardMs, secretAgeWarningMs } = options;
+  const { secretUseGuardMs, secretAgeWarningMs, messagesLastMinute } = options;
   const connectionCount = createConnectionCount(hub, nodes);
   const describeApp = createDescribeApp(
     registry,
-    {
-      connectionCount,
-      messagesLastMinute: options.messagesLastMinute,
-    },
+    { connectionCount, messagesLastMinute },
     { clock, secretAgeWarningMs },
   );
   const feed = new LiveFeed(activity, clock, allNodes.isAlone ? null : { bus, me: () => allNodes.me });
@@ -186,7 +183,11 @@ export function createAdminApi(
     ...createChannelHandlers(roster, actions, hub, allNodes),
     ...createConnectionHandlers(hub, history, stores.audit, { allNodes, bus }),
     ...createOperatorHandlers({
-      ...{ parts, stats: stores.stats, errors: actions.errorHours, describeApp, connectionCount },
+      parts,
+      stats: stores.stats,
+      errors: actions.errorHours,
+      describeApp,
+      connectionCount,
       webhooks: { ...webhooks, store: stores.webhooks },
       errorsOfLastMinute: options.errorsOfLastMinute,
     }),

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultAppSettings } from "../core/apps/app-settings.ts";
+import { describedApp } from "../../test/support/described-app.ts";
 import { runCommand } from "./program.ts";
 
 interface Asked {
@@ -57,11 +57,8 @@ function run(...args: string[]): Promise<number> {
   return runCommand([...args, ...url, "--token-file", tokenFile], noServer);
 }
 
-const app = {
-  ...{ id: "12", key: "k", name: "Shop", isEnabled: true, settings: defaultAppSettings },
-  ...{ createdAt: "2026-01-02T03:04:05.000Z", revision: 1, connectionCount: 0, messagesLastMinute: 0 },
-  secret: { id: "s1", ageMs: 0, isOld: false, isRotating: false },
-};
+const createWebhook = ["webhook", "create", "12", "https://a.test", "--event", "cache_miss"];
+const app = describedApp("12", "k", "Shop");
 const secret = {
   id: "s2",
   state: "pending",
@@ -105,8 +102,15 @@ test("webhook replay sends one delivery again, or all that were given up, and re
 test("webhook create sends the values of the flags", async () => {
   const filters = { prefix: ["a-", "b-"], suffix: [], glob: [] };
   const webhook = {
-    ...{ id: "wh_1", url: "https://example.com/hook", events: ["cache_miss"], batching: true, filters },
-    ...{ headerNames: [], enabled: true, disabledReason: null, createdAt: "2026-01-02T03:04:05.000Z" },
+    id: "wh_1",
+    url: "https://example.com/hook",
+    events: ["cache_miss"],
+    batching: true,
+    filters,
+    headerNames: [],
+    enabled: true,
+    disabledReason: null,
+    createdAt: "2026-01-02T03:04:05.000Z",
   };
   answer = Response.json({ webhook }, { status: 201 });
   const flags = ["--event", "cache_miss", "--batching", "--prefix", "a-", "b-"];
@@ -258,13 +262,7 @@ test.each(["<html>a login page</html>", '{"apps":"none"}'])(
 test.each([
   ["--token", ["app", "list", "--token", "hush"]],
   ["--secret", ["app", "create", "--secret", "hush"]],
-  [
-    "--header Authorization",
-    ["webhook", "create", "12", "https://a.test", "--event", "cache_miss"].concat(
-      "--header",
-      "Authorization: hush",
-    ),
-  ],
+  ["--header Authorization", [...createWebhook, "--header", "Authorization: hush"]],
   ["--header X-Api-Key", ["webhook", "update", "12", "w1", "--header", "X-Api-Key: hush"]],
 ])("%s is rejected because other users of the machine could read the secret", async (flag, args) => {
   expect(await run(...args)).toBe(2);
@@ -277,16 +275,7 @@ test("a webhook's secret headers come from a file, in addition to others from fl
   const headers = join(folder, "headers");
   writeFileSync(headers, "Authorization: Bearer hush\n\nX-Key:1\n");
   answer = new Response("{}", { status: 418 });
-  const args = [
-    "webhook",
-    "create",
-    "12",
-    "https://a.test",
-    "--event",
-    "cache_miss",
-    "--header",
-    "X-Team: shop",
-  ];
+  const args = [...createWebhook, "--header", "X-Team: shop"];
   await run(...args, "--header-file", headers);
   expect(asked[0]?.body).toMatchObject({
     headers: { Authorization: "Bearer hush", "X-Key": "1", "X-Team": "shop" },

@@ -1,25 +1,16 @@
 import { expect, test } from "bun:test";
-import type { App } from "../admin-api/contracts/apps.ts";
-import { defaultAppSettings } from "../core/apps/app-settings.ts";
+import { describedApp } from "../../test/support/described-app.ts";
 import { AdminClient } from "./admin-client.ts";
 import { findAppId } from "./find-app.ts";
 
-function app(id: string, key: string, name: string): App {
-  return {
-    ...{ id, key, name, isEnabled: true, settings: defaultAppSettings },
-    ...{ createdAt: "2026-01-02T03:04:05.000Z", revision: 1, connectionCount: 0, messagesLastMinute: 0 },
-    secret: { id: "s1", ageMs: 0, isOld: false, isRotating: false },
-  };
-}
-
 /** Each page has one app, and each search matches all apps. */
 const pages = [
-  app("1", "shop", "Blog"),
-  app("2", "blog", "Shop"),
-  app("3", "k3", "Twin"),
-  app("4", "k4", "2024"),
-  app("5", "k5", "Twin"),
-  app("app-id", "app-key", "3"),
+  describedApp("1", "shop", "Blog"),
+  describedApp("2", "blog", "Shop"),
+  describedApp("3", "k3", "Twin"),
+  describedApp("4", "k4", "2024"),
+  describedApp("5", "k5", "Twin"),
+  describedApp("app-id", "app-key", "3"),
 ];
 const searches: string[] = [];
 

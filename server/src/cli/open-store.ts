@@ -71,7 +71,10 @@ export async function withNewStore<Result>(
     const keys = await unlockDataKeys(db, masterKey, systemClock.now());
     const auditKey = new AuditKey(db, keys);
     return await work({
-      ...{ db, masterKey, keys, auditKey },
+      db,
+      masterKey,
+      keys,
+      auditKey,
       apps: new KyselyAppStore(db, keys),
       inOneTransaction: createInOneTransaction(db, { keys, auditKey }, systemClock),
       inOnePeopleTransaction: createInOnePeopleTransaction(db, auditKey, systemClock),

@@ -29,7 +29,9 @@ export function createPublishedHandlers(
       log.of(app).filter(({ item }) => isWanted(item, query.event, channels)),
       ({ atMs, sequence }) => `${latestFirst(atMs)} ${latestFirst(sequence)} ${allNodes.me.id}`,
       ({ sequence, atMs, item }: Kept<LoggedPublish>) => ({
-        ...{ sequence, at: isoTime(atMs), ...item },
+        sequence,
+        at: isoTime(atMs),
+        ...item,
         channels: [...item.channels],
       }),
       query,

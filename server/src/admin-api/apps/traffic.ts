@@ -32,8 +32,10 @@ export function createTrafficHandlers(rates: PublishRates, allNodes: AllNodes): 
       const [ofChannels, ofSenders] = [channels.largest(), senders.largest()];
       return {
         since: isoTime(Math.min(...parts.map(({ answer }) => answer.sinceMs))),
-        ...{ channels: ofChannels.top, otherChannels: ofChannels.others },
-        ...{ senders: ofSenders.top, otherSenders: ofSenders.others },
+        channels: ofChannels.top,
+        otherChannels: ofChannels.others,
+        senders: ofSenders.top,
+        otherSenders: ofSenders.others,
         unanswered,
       };
     },

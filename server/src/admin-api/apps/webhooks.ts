@@ -133,7 +133,12 @@ function webhookBody(webhook: Webhook): WebhookBody {
   const { id, url, events, filters, headers, isBatching, isEnabled, disabledReason, createdAtMs } = webhook;
   const { prefix, suffix, glob } = filters;
   return {
-    ...{ id, url, events: [...events], batching: isBatching, enabled: isEnabled, disabledReason },
+    id,
+    url,
+    events: [...events],
+    batching: isBatching,
+    enabled: isEnabled,
+    disabledReason,
     filters: { prefix: [...prefix], suffix: [...suffix], glob: [...glob] },
     headerNames: Object.keys(headers),
     createdAt: isoTime(createdAtMs),
@@ -153,7 +158,11 @@ function healthBody(health: WebhookHealth): WebhookInUse["health"] {
 function deliveryBody(record: DeliveryRecord): DeliveryBody {
   const { id, messageId, event, state, attempts, createdAtMs, nextAttemptAtMs, lastAttempt } = record;
   return {
-    ...{ id, requestId: messageId ?? id, event: parseExactly(event), state, attempts },
+    id,
+    requestId: messageId ?? id,
+    event: parseExactly(event),
+    state,
+    attempts,
     createdAt: isoTime(createdAtMs),
     nextAttemptAt: isoTime(nextAttemptAtMs),
     lastAttempt: lastAttempt === null ? null : attemptBody(lastAttempt),

@@ -15,7 +15,10 @@ const max = count.describe("0: no limit");
 export const nearLimit = z.object({ limit, pattern, used, max });
 
 const limitUse = z.object({
-  ...{ limit, pattern, used, max },
+  limit,
+  pattern,
+  used,
+  max,
   peak: count.nullable().describe("Null: not recorded"),
   peakOver: z.enum(["start", "48h"]).describe("The period of the peak: since the node's start, or 48 hours"),
   node: nodeOf.describe(

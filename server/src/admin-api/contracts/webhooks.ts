@@ -28,10 +28,7 @@ const filters = z
 const url = z
   .string()
   .superRefine(inWordsOf(urlProblem))
-  .meta({
-    ...{ format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
-    ...{ minLength: 1, maxLength: urlLengthMax },
-  });
+  .meta({ format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:", minLength: 1, maxLength: urlLengthMax });
 const eventType = z.enum(webhookEventTypes);
 const events = z.array(eventType).superRefine(inWordsOf(eventsProblem)).meta({ minItems: 1 });
 const headers = z

@@ -34,9 +34,10 @@ export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attent
   async function unknownKeyItems(): Promise<AttentionItem[]> {
     const { parts } = await unknownOf({});
     return parts.flatMap(({ answer }) =>
-      answer.map(({ key, handshakes, lastMs, sender }) => ({
-        ...({ kind: "unknownKey", key, handshakes, lastAt: isoTime(lastMs), sender } as const),
-      })),
+      answer.map(
+        ({ key, handshakes, lastMs, sender }) =>
+          ({ kind: "unknownKey", key, handshakes, lastAt: isoTime(lastMs), sender }) as const,
+      ),
     );
   }
 
@@ -86,9 +87,10 @@ export function createAttentionHandlers(needs: AttentionNeeds): Handlers<"attent
 
 async function nearServerItems(limits: Pick<ReadLimits, "ofServer">): Promise<AttentionItem[]> {
   const near = (await limits.ofServer()).limits.filter(isNear);
-  return near.map(({ limit, used, max, node }) => ({
-    ...({ kind: "nearServerLimit", node: node?.name ?? null, limit, used, max } as const),
-  }));
+  return near.map(
+    ({ limit, used, max, node }) =>
+      ({ kind: "nearServerLimit", node: node?.name ?? null, limit, used, max }) as const,
+  );
 }
 
 function appItems(app: App, describeApp: DescribeApp, near: NearLimits): AttentionItem[] {

@@ -72,7 +72,17 @@ function auditFilter({ from, to, ...exact }: EndpointValue<"exportAudit", "query
 function entryBody({ atMs, ...row }: AuditRow): contract.AuditEntry {
   const { sequence, actorKind, actorId, actor, address, action, appId, target, before, after, hash } = row;
   return {
-    ...{ sequence, at: isoTime(atMs), actorKind, actorId, actor, address },
-    ...{ action, appId, target, before, after, hash },
+    sequence,
+    at: isoTime(atMs),
+    actorKind,
+    actorId,
+    actor,
+    address,
+    action,
+    appId,
+    target,
+    before,
+    after,
+    hash,
   };
 }

@@ -42,8 +42,14 @@ export function createBoardHandlers(needs: BoardNeeds): Handlers<"board"> {
     const rows = apps.map((app): Row => {
       const { id, key, name, isEnabled, secret, connectionCount, messagesLastMinute } = describeApp(app);
       return {
-        ...{ id, key, name, isEnabled, isRotating: secret.isRotating, messagesLastMinute },
-        ...{ connections: connectionCount, connectionsMax: app.settings.connectionsMax },
+        id,
+        key,
+        name,
+        isEnabled,
+        isRotating: secret.isRotating,
+        messagesLastMinute,
+        connections: connectionCount,
+        connectionsMax: app.settings.connectionsMax,
         errorsLastMinute: errorsByApp.get(id) ?? 0,
         webhooks: webhooks.get(id) ?? null,
         nearLimits: (near.byApp.get(id) ?? []).map(({ node, peak, peakOver, ...use }) => use),

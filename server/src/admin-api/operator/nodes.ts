@@ -35,7 +35,11 @@ function described(info: NodeInfo, state: Node["state"], untilMs: number): Node 
   const { sessions = noSessions, ...health } = info.health;
   const connectionCount = connections.values().reduce((sum, count) => sum + count, 0);
   return {
-    ...{ id, name, hostname, version, state },
+    id,
+    name,
+    hostname,
+    version,
+    state,
     startedAt: isoTime(startedAtMs),
     uptimeMs: Math.max(0, untilMs - startedAtMs),
     lastSeenAt: isoTime(lastSeenAtMs),

@@ -48,16 +48,11 @@ export function createOperatorHandlers({ parts, webhooks, stats, ...rest }: Oper
   const { registry, hub, activity, clock, nodes, allNodes, limits: sources } = parts;
   const { errors, describeApp, connectionCount, errorsOfLastMinute } = rest;
   const appLimits = new AppLimits(activity, { registry, hub, clock });
-  const limits = createReadLimits({
-    ...{ registry, appLimits, sources, stats, allNodes, clock, connectionCount },
-  });
+  const limits = createReadLimits({ registry, appLimits, sources, stats, allNodes, clock, connectionCount });
   const webhookStates = createReadWebhookStates(webhooks.store, webhooks.history, webhooks.control, allNodes);
   const common = { registry, allNodes, describeApp, webhookStates, limits };
   return {
-    ...createAttentionHandlers({
-      ...common,
-      ...{ errors, nodes, unknownKeys: new UnknownKeys(activity, clock) },
-    }),
+    ...createAttentionHandlers({ ...common, errors, nodes, unknownKeys: new UnknownKeys(activity, clock) }),
     ...createBoardHandlers({ ...common, errorsOfLastMinute, readRecent: createReadRecent(stats, clock) }),
     ...createLimitHandlers(limits),
   };

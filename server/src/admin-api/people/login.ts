@@ -69,7 +69,8 @@ export function createLoginHandlers(parts: LoginParts, oidc: OidcEntry | null): 
         if (token === null) throw new Refusal("login_failed", "No login waits for a code: log in again");
         const pending = await logins.checkCode(token, body);
         await admit(call, (within) => within.logins.withCode(token, pending, visitorOf(call)), {
-          ...{ method: pending.method, secondFactor: body.kind },
+          method: pending.method,
+          secondFactor: body.kind,
         });
         cookies.clear(answerHeaders, "pending");
       });

@@ -129,8 +129,11 @@ export function createPeopleApi(stores: PeopleStores, clock: Clock, options: Peo
         if (!(await within.people.addFirst(account))) return;
         await within.audit.append({
           ...auditActor(serverActor("environment")),
-          ...{ action: "person.join", target: `person ${email}`, appId: null },
-          ...{ before: null, after: { role, appIds } },
+          action: "person.join",
+          target: `person ${email}`,
+          appId: null,
+          before: null,
+          after: { role, appIds },
         });
       });
       return null;
@@ -156,7 +159,12 @@ function openPeople(
   const oidc = openOidc(options, seal, clock, publicOrigin);
   const parts = {
     ...people,
-    ...{ changePeople, sessions, cookies, devices, throttle, onRefusedLogin },
+    changePeople,
+    sessions,
+    cookies,
+    devices,
+    throttle,
+    onRefusedLogin,
     attempt: createAttempt(throttle, onRefusedLogin),
     admit: createAdmit(changePeople, cookies, devices),
   };

@@ -101,7 +101,9 @@ export function recordOwnAction(
 ): Promise<void> {
   const { account } = call.caller;
   return recordAction(audit, call, {
-    ...{ actor: personIdentity(account), action, target: `person ${account.email}` },
+    actor: personIdentity(account),
+    action,
+    target: `person ${account.email}`,
     ...change,
   });
 }

@@ -63,7 +63,10 @@ async function probeOf({ url: given, key, idle }: DoctorFlags, config: Config): 
   const app =
     key === undefined ? apps.find(({ isEnabled }) => isEnabled) : apps.find((one) => one.key === key);
   return {
-    ...{ url, idleMs, config, appKey: key ?? app?.key ?? config.appKey },
+    url,
+    idleMs,
+    config,
+    appKey: key ?? app?.key ?? config.appKey,
     server: admin === null || app === undefined ? null : { admin, appId: app.id },
   };
 }

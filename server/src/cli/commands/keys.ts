@@ -78,6 +78,10 @@ async function auditRecorderOf<Result>(
   return (transaction, result) =>
     new KyselyAuditLog(transaction, auditKey, systemClock).append({
       ...auditActor(cliActor),
-      ...{ action, target: targetOf(result), appId: null, before: null, after: null },
+      action,
+      target: targetOf(result),
+      appId: null,
+      before: null,
+      after: null,
     });
 }

@@ -38,12 +38,17 @@ export function nodesCommand(createServer: CreateServer): Command {
 
 function row(node: Node): string[] {
   return [
-    ...[node.name, node.state, node.version, upFor(node.uptimeMs), String(node.connectionCount)],
+    node.name,
+    node.state,
+    node.version,
+    upFor(node.uptimeMs),
+    String(node.connectionCount),
     `${Math.round(node.cpuShare * 100)} %`,
     `${node.eventLoopLagMs} ms`,
     `${Math.round(node.residentBytes / mebibyte)} MiB`,
     node.engineRoundTripMs === null ? "-" : `${node.engineRoundTripMs} ms`,
-    ...[node.lastSeenAt, node.id],
+    node.lastSeenAt,
+    node.id,
   ];
 }
 

@@ -62,20 +62,16 @@ export function readSoketiWebhooks(
       .digest("hex");
     return [
       {
-        ...{
-          id: `${soketiWebhookPrefix}${digest.slice(0, 24)}`,
-          appId,
-          url,
-          events,
-          isBatching,
-          createdAtMs: nowMs,
-        },
-        ...{
-          headers: wrong === null ? headers : {},
-          filters: filtersOf(filter, note),
-          isEnabled: true,
-          disabledReason: null,
-        },
+        id: `${soketiWebhookPrefix}${digest.slice(0, 24)}`,
+        appId,
+        url,
+        events,
+        isBatching,
+        createdAtMs: nowMs,
+        headers: wrong === null ? headers : {},
+        filters: filtersOf(filter, note),
+        isEnabled: true,
+        disabledReason: null,
       },
     ];
   });

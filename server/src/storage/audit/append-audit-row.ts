@@ -34,8 +34,11 @@ export async function verifiedHead(
   const head = { ...found, sequence, hash, keyedFrom: found.keyedFrom ?? sequence + 1 };
   const alarm: AuditEntry = {
     ...auditActor(serverActor("audit log")),
-    ...{ action: alarmAction, target: `entry ${found.sequence}`, appId: null },
-    ...{ before: { sequence: found.sequence, hash: found.hash }, after: null },
+    action: alarmAction,
+    target: `entry ${found.sequence}`,
+    appId: null,
+    before: { sequence: found.sequence, hash: found.hash },
+    after: null,
   };
   return (await appendRow(transaction, head, toStoredEntry(alarm, nowMs), key)).head;
 }

@@ -14,8 +14,19 @@ export type StoredHead = Omit<Selectable<Schema["auditHead"]>, "id" | "turn">;
 export function rowHash(previousHash: string, row: Omit<StoredRow, "hash">, key: string): string {
   const { sequence, atMs, actorKind, actorId, actor, action, target, appId, address, before, after } = row;
   const fields = [
-    ...["row", previousHash, sequence, atMs, actorKind, actorId, actor],
-    ...[action, target, appId, address, before, after],
+    "row",
+    previousHash,
+    sequence,
+    atMs,
+    actorKind,
+    actorId,
+    actor,
+    action,
+    target,
+    appId,
+    address,
+    before,
+    after,
   ];
   return mac(key, fields);
 }

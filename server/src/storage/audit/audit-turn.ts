@@ -5,8 +5,12 @@ import type { StoredHead } from "./audit-chain.ts";
 
 /** An unsigned head, in place of one that somebody removed from the database. */
 const removedHead: StoredHead = {
-  ...{ sequence: 0, hash: "", keyedFrom: null },
-  ...{ removedUpTo: 0, removedHash: "", mac: "" },
+  sequence: 0,
+  hash: "",
+  keyedFrom: null,
+  removedUpTo: 0,
+  removedHash: "",
+  mac: "",
 };
 
 export async function readHead(db: Database): Promise<StoredHead> {

@@ -10,8 +10,11 @@ const uniqueCodes = new Set([
 const orphanCodes = new Set(["23503", "ER_NO_REFERENCED_ROW_2", "SQLITE_CONSTRAINT_FOREIGNKEY"]);
 
 const alreadyDoneCodes = new Set([
-  ...["ER_DUP_KEYNAME", "ER_DUP_FIELDNAME", "ER_FK_DUP_NAME"],
-  ...["ER_CANT_DROP_FIELD_OR_KEY", "ER_BAD_TABLE_ERROR"],
+  "ER_DUP_KEYNAME",
+  "ER_DUP_FIELDNAME",
+  "ER_FK_DUP_NAME",
+  "ER_CANT_DROP_FIELD_OR_KEY",
+  "ER_BAD_TABLE_ERROR",
 ]);
 
 /** PostgreSQL: a deadlock, a serialization failure. MySQL and MariaDB: a deadlock, a row that changed since it was read. */
@@ -20,19 +23,22 @@ const conflictCodes = new Set(["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKRE
 const conflictInSqlite = /^SQLITE_BUSY(_|$)/;
 
 const unreachableCodes = new Set([
-  ...[
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EPIPE",
-    "ETIMEDOUT",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-  ],
-  // PostgreSQL: shutting down, crashed, starting, full.
-  ...["57P01", "57P02", "57P03", "53300"],
-  ...["PROTOCOL_CONNECTION_LOST", "PROTOCOL_SEQUENCE_TIMEOUT", "ER_SERVER_SHUTDOWN", "ER_CON_COUNT_ERROR"],
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "57P01", // PostgreSQL: admin_shutdown
+  "57P02", // PostgreSQL: crash_shutdown
+  "57P03", // PostgreSQL: cannot_connect_now
+  "53300", // PostgreSQL: too_many_connections
+  "PROTOCOL_CONNECTION_LOST",
+  "PROTOCOL_SEQUENCE_TIMEOUT",
+  "ER_SERVER_SHUTDOWN",
+  "ER_CON_COUNT_ERROR",
 ]);
 
 /** Messages of the PostgreSQL driver's errors that have no code. */
@@ -40,9 +46,13 @@ const unreachableText = /timeout exceeded when trying to connect|connection term
 
 /** The disk is full or read-only, or another process kept a lock too long. SQLite's codes have endings, such as `SQLITE_IOERR_WRITE`. */
 const unwritableCodes = new Set([
-  // PostgreSQL: the disk is full, the transaction is read-only, another transaction kept a lock too long.
-  ...["53100", "25006", "55P03"],
-  ...["ER_DISK_FULL", "ER_RECORD_FILE_FULL", "ER_OPTION_PREVENTS_STATEMENT", "ER_LOCK_WAIT_TIMEOUT"],
+  "53100", // PostgreSQL: disk_full
+  "25006", // PostgreSQL: read_only_sql_transaction
+  "55P03", // PostgreSQL: lock_not_available
+  "ER_DISK_FULL",
+  "ER_RECORD_FILE_FULL",
+  "ER_OPTION_PREVENTS_STATEMENT",
+  "ER_LOCK_WAIT_TIMEOUT",
 ]);
 const unwritableInSqlite = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)(_|$)/;
 

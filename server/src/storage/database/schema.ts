@@ -28,17 +28,6 @@ export interface Schema {
   nodeStarts: NodeStartTable;
 }
 
-/** Every table by its name in the database. Add each new table here, so that it gets the prefix. */
-export const tableNames = [
-  ...["apps", "secrets", "data_keys", "app_version"],
-  ...["webhooks", "webhook_deliveries", "webhook_departures", "webhook_state", "webhook_order"],
-  ...["accounts", "account_lock", "account_identities", "account_second_factors", "account_invitations"],
-  ...["login_sessions", "pending_logins"],
-  // Tables of older releases, which step 011 drops.
-  ...["people", "second_factors", "sessions", "verifications", "person_accounts", "invitations"],
-  ...["server_secrets", "api_tokens", "audit_rows", "audit_head", "app_stats", "error_hours", "node_starts"],
-];
-
 export type Database = Kysely<Schema>;
 export type DatabaseTransaction = Transaction<Schema>;
 

@@ -20,7 +20,7 @@ import {
   type UniqueConstraintNode,
   type UnknownRow,
 } from "kysely";
-import { tableNames } from "./schema.ts";
+import { tableNames } from "./table-names.ts";
 
 /** Must come after CamelCasePlugin, because it uses the tables' names in the database. */
 export class TablePrefixPlugin implements KyselyPlugin {

@@ -99,7 +99,8 @@ async function createMigrator(db: Database, steps: Steps): Promise<Migrator> {
     // Steps use the database's snake_case names.
     db: db.withoutPlugins().withPlugin(new TablePrefixPlugin(tablePrefixOf(db))),
     provider: { getMigrations: () => Promise.resolve({ ...steps }) },
-    ...{ migrationTableName, migrationLockTableName },
+    migrationTableName,
+    migrationLockTableName,
     // Without it, a migration table in another schema would be used instead.
     ...(schema !== null && { migrationTableSchema: schema }),
     // Steps are identified by name, so a clock that was set back between two upgrades does not matter.

@@ -173,7 +173,9 @@ export class KyselyWebhookOutbox implements WebhookOutbox {
             .updateTable("webhookDeliveries")
             .set((eb) => ({
               ...attemptColumns(attempt),
-              ...{ state, attempts: eb("attempts", "+", 1), dueAtMs: nowMs + retryAfterMs },
+              state,
+              attempts: eb("attempts", "+", 1),
+              dueAtMs: nowMs + retryAfterMs,
             }))
             .where("id", "in", some);
           // A delivery that was given up meanwhile keeps that state, unless it has arrived.

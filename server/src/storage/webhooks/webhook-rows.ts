@@ -18,8 +18,18 @@ export function toNewRow(
   nowMs: number,
 ): Insertable<Schema["webhookDeliveries"]> {
   return {
-    ...{ id, webhookId, type, channel, event, createdAtMs, cause },
-    ...{ messageId: null, state: "pending", attempts: 0, queuedAtMs: nowMs, dueAtMs: 0 },
+    id,
+    webhookId,
+    type,
+    channel,
+    event,
+    createdAtMs,
+    cause,
+    messageId: null,
+    state: "pending",
+    attempts: 0,
+    queuedAtMs: nowMs,
+    dueAtMs: 0,
   };
 }
 
@@ -50,7 +60,15 @@ export function toDeliveryRecord(row: Row): DeliveryRecord {
   const { attemptedAtMs, durationMs, status, answer } = row;
   const isPlanned = row.state === "pending" && row.dueAtMs > 0;
   return {
-    ...{ id, sequence, webhookId, messageId, type, channel, event, attempts, createdAtMs },
+    id,
+    sequence,
+    webhookId,
+    messageId,
+    type,
+    channel,
+    event,
+    attempts,
+    createdAtMs,
     state: row.state as DeliveryState,
     nextAttemptAtMs: isPlanned ? row.dueAtMs : null,
     lastAttempt:
