@@ -82,7 +82,10 @@ function joinChannel(parts: Parts, app: App, connection: Connection, message: Su
   const membersMax = settingsOfChannel(app.settings, channel).presenceMembersMax;
   keep(parts, connection, channel, subscription);
   const request = {
-    ...{ appId: app.id, channel, member, membersMax },
+    appId: app.id,
+    channel,
+    member,
+    membersMax,
     isCountPublished: publishesCount(app, channel),
     bounds: boundsOf(app, channel),
     catchUp: catchUpOf(app, channel, message.recover),

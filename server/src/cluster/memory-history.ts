@@ -120,14 +120,13 @@ export class MemoryHistory {
     const known = this.#find(appId, channel);
     if (known === undefined && !this.#makeRoomInApp(appId, streamBytes, null)) return null;
     const stream = known ?? {
-      ...{
-        appId,
-        epoch: this.#nextEpoch(appId, channel),
-        events: new Fifo<KeptEvent>(),
-        offset: 0,
-        bytes: 0,
-      },
-      ...{ publishedAtMs: 0, ageMsMax: 0 },
+      appId,
+      epoch: this.#nextEpoch(appId, channel),
+      events: new Fifo<KeptEvent>(),
+      offset: 0,
+      bytes: 0,
+      publishedAtMs: 0,
+      ageMsMax: 0,
     };
     const streams = this.#apps.get(appId) ?? new Map<string, Stream>();
     streams.delete(channel);

@@ -91,7 +91,10 @@ export class MemoryRoster implements Roster {
     if (userId !== null && removeMember(channel, userId)) {
       this.#broker.line.memberRemoved(appId, name, userId);
       this.#onChange({
-        ...{ type: "member_removed", appId, channel: name, userId },
+        type: "member_removed",
+        appId,
+        channel: name,
+        userId,
         revision: this.#nextRevision(),
       });
     }

@@ -95,8 +95,13 @@ export class RedisBroker implements Broker {
     { direction, from, limit, sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER }: HistoryQuery,
   ): Promise<HistoryPage> {
     const reply = await this.#link.run("history", this.#link.keys.channel(appId, channel), [
-      ...[direction, from === null ? "" : String(from), String(limit), String(eventsMax), String(ageMsMax)],
-      ...[String(sinceMs), String(untilMs)],
+      direction,
+      from === null ? "" : String(from),
+      String(limit),
+      String(eventsMax),
+      String(ageMsMax),
+      String(sinceMs),
+      String(untilMs),
     ]);
     if (typeof reply !== "string") return noHistory;
     const { e, o, v, n } = JSON.parse(reply) as { e: string; o: string; v: unknown; n: number };

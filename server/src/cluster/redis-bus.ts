@@ -154,7 +154,10 @@ export class RedisBus implements ClusterBus {
     const id = randomUUID();
     const { promise, resolve } = Promise.withResolvers<void>();
     const asked: AskedQuestion = {
-      ...{ answers: [], waitingFor: new Set(nodeIds), askedCount: nodeIds.length, done: resolve },
+      answers: [],
+      waitingFor: new Set(nodeIds),
+      askedCount: nodeIds.length,
+      done: resolve,
     };
     this.#asked.set(id, asked);
     const cancel = this.#clock.after(timeoutMs, resolve);

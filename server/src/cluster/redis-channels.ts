@@ -212,8 +212,12 @@ export class RedisChannels {
     try {
       channel.writtenCount = subscriptions;
       const args = [
-        ...[this.#link.nodeId, String(subscriptions), token, this.answersLine(channel)],
-        ...[channel.usersJson(), isDataLost ? "1" : "0"],
+        this.#link.nodeId,
+        String(subscriptions),
+        token,
+        this.answersLine(channel),
+        channel.usersJson(),
+        isDataLost ? "1" : "0",
         ...this.historyArgs(bounds, catchUp),
       ];
       await this.#changes.run("contribute", channel.key, args, (changes) =>

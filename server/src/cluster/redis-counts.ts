@@ -58,8 +58,11 @@ export class RedisCounts {
     return this.#changes.run("count", key, args, (changes) => {
       for (const [, revision, count] of changes)
         this.#onChange({
-          ...{ type: "subscription_count", appId, channel: name },
-          ...{ subscriptionCount: Number(count), revision: Number(revision) },
+          type: "subscription_count",
+          appId,
+          channel: name,
+          subscriptionCount: Number(count),
+          revision: Number(revision),
         });
     });
   }

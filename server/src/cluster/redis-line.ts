@@ -123,7 +123,9 @@ function decodeHistory({ e, o, r, v, f }: HistoryJson): JoinedHistory {
 export function decodeKept(list: unknown): KeptEvent[] {
   return listOf<[string, string, string, string, string]>(list).map(
     ([offset, atMs, frame, exceptSocketId, userId]) => ({
-      ...{ offset: Number(offset), atMs: Number(atMs), frame },
+      offset: Number(offset),
+      atMs: Number(atMs),
+      frame,
       exceptSocketId: exceptSocketId || null,
       userId: userId === "" ? null : decodeURIComponent(userId),
     }),

@@ -40,7 +40,14 @@ export function decodeNode(id: string, stored: StoredNode, lastSeenAtMs: number)
   } = stored;
   return {
     info: {
-      ...{ id, lastSeenAtMs, name, hostname, version, startedAtMs, isDraining, health },
+      id,
+      lastSeenAtMs,
+      name,
+      hostname,
+      version,
+      startedAtMs,
+      isDraining,
+      health,
       connections: new Map(Object.entries(connections)),
       unauthorized: new Map(Object.entries(unauthorized)),
       messagesLastMinute: new Map(Object.entries(messagesLastMinute)),

@@ -181,8 +181,13 @@ export class RedisRoster implements Roster {
     });
     channel.writtenCount = channel.subscriptions;
     const args = [
-      ...[this.#link.nodeId, String(channel.subscriptions), token, this.#channels.answersLine(channel)],
-      ...[member?.userId ?? "", member === null ? "" : encodeMember(member), String(membersMax)],
+      this.#link.nodeId,
+      String(channel.subscriptions),
+      token,
+      this.#channels.answersLine(channel),
+      member?.userId ?? "",
+      member === null ? "" : encodeMember(member),
+      String(membersMax),
       member !== null && !channel.knowsMembers ? "1" : "0",
       ...this.#channels.historyArgs(bounds, catchUp),
     ];

@@ -276,20 +276,18 @@ const changingScripts = { join, leave, contribute, count, user } as const;
 
 export const redisScripts = {
   ...changingScripts,
-  ...{
-    rate,
-    unlock,
-    broadcast,
-    missed,
-    publish,
-    history,
-    counts,
-    membersOf,
-    membersVia,
-    userState,
-    unanswered,
-    report,
-  },
+  rate,
+  unlock,
+  broadcast,
+  missed,
+  publish,
+  history,
+  counts,
+  membersOf,
+  membersVia,
+  userState,
+  unanswered,
+  report,
 } as const;
 
 export type RedisScript = keyof typeof redisScripts;

@@ -59,15 +59,21 @@ export function createRedisSuppliers(options: RedisOptions, clock: Clock, log: L
   const broker = new RedisBroker(link, channels, options);
   const bus = new RedisBus(link, nodes, clock, log);
   return {
-    ...{ link, roster, nodes, broker, bus },
+    link,
+    roster,
+    nodes,
+    broker,
+    bus,
     claims: new RedisClaims(link, clock),
     sessions: new RedisSessions(link),
     // Commands for one key are carried out in the order of the calls.
     sent: () => link.send(keys.bus, ["EXISTS", keys.bus]).then(() => undefined, ignoreUnreachable),
     figures: () => ({
       roundTripMs: link.roundTripMs,
-      ...{ busIn: bus.messagesIn, busOut: bus.messagesOut },
-      ...{ linesIn: channels.entriesIn, linesOut: broker.publishedCount },
+      busIn: bus.messagesIn,
+      busOut: bus.messagesOut,
+      linesIn: channels.entriesIn,
+      linesOut: broker.publishedCount,
       ignored: bus.ignored + channels.ignored,
       gaps: channels.gaps,
     }),

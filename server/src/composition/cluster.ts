@@ -93,7 +93,14 @@ export async function createCluster(
   const redis = createRedisSuppliers({ url, keyPrefix, loss, ...rest }, clock, log);
   const { broker, roster, bus, nodes, claims, sessions, link, figures } = redis;
   return {
-    ...{ broker, roster, bus, nodes, claims, sessions, figures, historyBudget: null },
+    broker,
+    roster,
+    bus,
+    nodes,
+    claims,
+    sessions,
+    figures,
+    historyBudget: null,
     thisStart: startOf(nodes, fixed),
     async start(report, onRefused) {
       await link.start(onRefused);

@@ -89,7 +89,9 @@ export function createDoors(config: Config, needs: DoorNeeds, log: Logger): Door
     sessionTopics === null
       ? null
       : new HttpDoor(stack, handshakeGuard, activity, {
-          ...{ ...limits, clock, topics: sessionTopics },
+          ...limits,
+          clock,
+          topics: sessionTopics,
           sessionsMax: config.connectionsMax,
           heartbeatMs: Math.min(config.heartbeatIntervalMs, httpHeartbeatMsMax),
           unsent: new ByteBudget(unsentToSessionsMax),

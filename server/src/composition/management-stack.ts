@@ -130,7 +130,9 @@ function createAppWork(
   const addApp = createAddApp(inOneTransaction, installApp, clock, ceilings);
   const { secretUseGuardMs } = config;
   return {
-    ...{ installApp, recordSecretUses, addApp },
+    installApp,
+    recordSecretUses,
+    addApp,
     updateApp: createUpdateApp(changeApp, ceilings),
     deleteApp: createDeleteApp(inOneTransaction, installApp),
     rotateSecret: createRotateSecret(changeApp, recordSecretUses, closeDistrusted, {

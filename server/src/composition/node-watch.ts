@@ -51,17 +51,27 @@ export function createNodeWatch(
   const load = new ProcessLoad();
   const counters = new AppCounters(activity, slowReader);
   const pages = createMetricsPages({
-    ...{ counters, activity, hub, registry, clock, sessions },
-    ...{ webhookFigures: webhooks.figures, spans: telemetry.spans },
+    counters,
+    activity,
+    hub,
+    registry,
+    clock,
+    sessions,
+    webhookFigures: webhooks.figures,
+    spans: telemetry.spans,
     cluster: figures === null ? null : { figures, nodeCount: () => nodes.alive().length },
     isDatabaseReachable: () => database.isReachable,
     isDatabaseWritable: () => database.isWritable,
     isReady: () => readiness.problems().length === 0,
   });
   return {
-    ...{ readiness, load, pages, counters },
+    readiness,
+    load,
+    pages,
+    counters,
     health: () => ({
-      ...{ cpuShare: load.cpuShare, eventLoopLagMs: load.lagMs },
+      cpuShare: load.cpuShare,
+      eventLoopLagMs: load.lagMs,
       residentBytes: process.memoryUsage.rss(),
       heapUsedBytes: process.memoryUsage().heapUsed,
       engineRoundTripMs: figures?.().roundTripMs ?? null,

@@ -26,25 +26,36 @@ export function addServerLimits(
     if (hub.connectionCount > connectionsPeak) connectionsPeak = hub.connectionCount;
   });
   limits.add(() => ({
-    ...{ limit: "connectionsMax", used: hub.connectionCount, max: config.connectionsMax },
+    limit: "connectionsMax",
+    used: hub.connectionCount,
+    max: config.connectionsMax,
     peak: connectionsPeak,
   }));
   limits.add(() => ({
-    ...{ limit: "memoryBytesMax", used: process.memoryUsage.rss(), max: config.memoryBytesMax },
+    limit: "memoryBytesMax",
+    used: process.memoryUsage.rss(),
+    max: config.memoryBytesMax,
     peak: process.resourceUsage().maxRSS * 1_024,
   }));
   limits.add(() => ({
-    ...{ limit: "openFiles", max: descriptorsForSockets(), peak: null },
+    limit: "openFiles",
+    max: descriptorsForSockets(),
+    peak: null,
     // Infinite while no descriptor is left for counting them.
     used: Math.min(readiness.use.descriptors, descriptorsForSockets()),
   }));
   limits.addBudget("subscriptionBytes", subscriptionBudget);
   if (historyBudget !== null) limits.addBudget("historyBytes", historyBudget);
   limits.add(() => ({
-    ...{ limit: "webhookPendingMax", used: figures.mostPending, max: config.webhookPendingMax, peak: null },
+    limit: "webhookPendingMax",
+    used: figures.mostPending,
+    max: config.webhookPendingMax,
+    peak: null,
   }));
   limits.add(() => ({
-    ...{ limit: "webhookRequestsTotalMax", used: figures.requestsInFlight, peak: null },
+    limit: "webhookRequestsTotalMax",
+    used: figures.requestsInFlight,
+    peak: null,
     max: config.webhookRequestsTotalMax,
   }));
   limits.addPerApp((appId) => {

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { OnBug } from "../actions/refuse-message.ts";
 import type { Server, Worker } from "../cli/server-port.ts";
 import type { Config } from "../config/config.ts";
+import type { ActivityFeed } from "../core/activity.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { presenceGraceMs } from "../core/apps/channel-rules.ts";
 import { errorPage } from "../protocol/error-page.ts";
 import { Heartbeat } from "../transport/heartbeat.ts";
@@ -40,10 +42,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   const stores = await openStores(config);
   const failures = { onBug, isDatabaseUnreachable: stores.isFailing };
   const addresses = new Addresses(config);
-  const graceOf = (appId: string, channel: string) => {
-    const app = shared.registry.byId(appId);
-    return app === null ? 0 : presenceGraceMs(app.settings, channel);
-  };
+  const graceOf = createGraceOf(() => shared.registry);
   const cluster = await createCluster(config, stores, graceOf, log);
   const isApp = (appId: string) => shared.registry.byId(appId) !== null;
   const sharedRates = cluster.claims;
@@ -59,9 +58,7 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
     subscriptionBytesMax: { perApp: config.subscriptionBytesPerAppMax, inAll: config.subscriptionBytesMax },
     onBug,
   });
-  shared.activity.on("events_missed", ({ type: _, ...missed }) =>
-    log.warn(missed, "The connection to Redis was lost: channels without history may have missed events"),
-  );
+  warnOfMissedEvents(shared.activity, log);
   const telemetry = createTelemetry(process.env, cluster.nodes.id, shared.clock, log);
   const webhooks = createWebhookStack(config, shared, stores, telemetry.tracing, log);
   const watch = createNodeWatch(config, shared, stores, { webhooks, telemetry, http: () => doors.http });
@@ -81,8 +78,8 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   const handlers = createHttpHandlers(config, addresses, shared, stack, { ...apis, onBug, log });
   const doors = createDoors(config, { shared, stack, watch, heartbeat, sessionTopics, handlers, onBug }, log);
   const recordStart = () => stores.nodeStarts.add(cluster.thisStart);
-  const work = { management, people, webhooks, addresses, auditUpkeep, recordStart };
-  const firstSteps = new FirstSteps(config, work, log);
+  const parts = { addresses, management, people, webhooks, watch, telemetry, ports, cluster, auditUpkeep };
+  const firstSteps = new FirstSteps(config, { ...parts, recordStart }, log);
 
   const housekeeping = { heartbeat, http: doors.http, watch, stack, ports, management, auditUpkeep, onBug };
   const ticker = startHousekeeping(housekeeping, log);
@@ -90,10 +87,13 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
   return new Life(
     config,
     {
-      ...{ addresses, management, webhooks, firstSteps, ports, ticker, cluster, auditUpkeep, people },
+      ...parts,
+      firstSteps,
+      ticker,
       localServer: new LocalServerFile(config.dataDir, ownerToken, supervisorPid),
-      ...{ watch, telemetry },
-      ...{ database: stores.database, hub: shared.hub, clock: shared.clock },
+      database: stores.database,
+      hub: shared.hub,
+      clock: shared.clock,
       endForwarded: () => doors.http?.endForwarded(),
       openDoors: () => openDoors(config, ports, addresses, doors),
       endGraces: stack.endGraces,
@@ -105,6 +105,20 @@ export async function createServer(config: Config, log: Logger, worker?: Worker)
 /** The process supervises itself. */
 function onlyWorker(): Worker {
   return { ownerToken: randomBytes(24).toString("hex"), supervisorPid: process.pid };
+}
+
+/** How long a member stays after its last connection to the channel closed. 0 for an unknown app. */
+function createGraceOf(registry: () => AppRegistry): (appId: string, channel: string) => number {
+  return (appId, channel) => {
+    const app = registry().byId(appId);
+    return app === null ? 0 : presenceGraceMs(app.settings, channel);
+  };
+}
+
+function warnOfMissedEvents(activity: ActivityFeed, log: Logger): void {
+  activity.on("events_missed", ({ type: _, ...missed }) =>
+    log.warn(missed, "The connection to Redis was lost: channels without history may have missed events"),
+  );
 }
 
 function createBugLog(log: Logger): OnBug {

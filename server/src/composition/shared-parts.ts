@@ -45,6 +45,12 @@ export function createSharedParts(
     secretUsers: new SecretUsers(registry, clock),
     ceilings,
     limits: new LimitSources(),
-    ...{ broker, bus, nodes, roster, claims, sessions, figures },
+    broker,
+    bus,
+    nodes,
+    roster,
+    claims,
+    sessions,
+    figures,
   };
 }

@@ -56,12 +56,16 @@ function createTraces(target: OtlpSettings["traces"], resource: Resource, clock:
   const sender = new OtlpSender(target, "Traces", log);
   const { isJson, everyMs } = target;
   const queue = new SpanQueue({
-    ...{ isJson, everyMs, clock, bytesMax: queueBytesMax },
+    isJson,
+    everyMs,
+    clock,
+    bytesMax: queueBytesMax,
     send: (body) => sender.send(body),
   });
   // It reads the sampler from the environment.
   const provider = new BasicTracerProvider({
-    ...{ resource, spanProcessors: [queue] },
+    resource,
+    spanProcessors: [queue],
     spanLimits: { attributeValueLengthLimit: attributeLengthMax },
   });
   return { queue, tracing: new Tracing(provider.getTracer("soketify", version)) };

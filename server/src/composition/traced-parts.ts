@@ -44,9 +44,12 @@ export function webhookTrace(tracing: Tracing): WebhookTrace {
         appId: webhook.appId,
         causes: message.causes,
         attributes: {
-          ...{ "http.request.method": "POST", "server.address": hostname },
-          ...{ "soketify.app.id": webhook.appId, "soketify.webhook.id": webhook.id },
-          ...{ "soketify.webhook.events": message.events.length, "http.request.resend_count": attempts },
+          "http.request.method": "POST",
+          "server.address": hostname,
+          "soketify.app.id": webhook.appId,
+          "soketify.webhook.id": webhook.id,
+          "soketify.webhook.events": message.events.length,
+          "http.request.resend_count": attempts,
         },
       };
       return tracing.send(

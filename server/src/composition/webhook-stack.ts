@@ -30,7 +30,9 @@ export function createWebhookStack(
   const localhost = createLocalhostWebhooks(stores.webhooks, stores.inOneTransaction, publicHostOf(config));
   const webhooks = createWebhooks({
     ...shared,
-    ...{ store: stores.webhooks, outbox: stores.outbox, log },
+    store: stores.webhooks,
+    outbox: stores.outbox,
+    log,
     // The embedded database has one process at a time. With a fixed id it need not wait for its own lease after a
     // crash.
     nodeId: config.databaseUrl === null ? "embedded" : randomUUID(),

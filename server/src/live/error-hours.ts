@@ -120,12 +120,7 @@ export class ErrorHours {
     });
     activity.on("handshake_refused", ({ appId, type, code, reason, sender }) => {
       if (appId !== null)
-        this.#add(appId, {
-          ...{ type, code, route: null, reason },
-          channel: null,
-          socketId: null,
-          ...sender,
-        });
+        this.#add(appId, { type, code, route: null, reason, channel: null, socketId: null, ...sender });
     });
     activity.on("api_request", ({ appId, type, status, method, route, failure }) => {
       if (appId === null || failure === null) return;
@@ -171,8 +166,17 @@ export class ErrorHours {
     if (this.#groups.size >= groupsMax) return null;
     this.#causeCounts.set(countKey, causes + 1);
     const group: Group = {
-      ...{ appId, groupId, hourMs: hourOf(nowMs), cause, errors: 0, firstMs: nowMs, lastMs: nowMs },
-      ...{ savedErrors: 0, socketIds: new Set(), addresses: new Set(), newest: [] },
+      appId,
+      groupId,
+      hourMs: hourOf(nowMs),
+      cause,
+      errors: 0,
+      firstMs: nowMs,
+      lastMs: nowMs,
+      savedErrors: 0,
+      socketIds: new Set(),
+      addresses: new Set(),
+      newest: [],
     };
     this.#groups.set(key, group);
     return group;

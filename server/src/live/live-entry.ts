@@ -212,7 +212,9 @@ function publishFacts({
   reached,
 }: ActivityOf<"client_event" | "event_published">): PublishFacts {
   return {
-    ...{ event, payload: clipped(data), recipients: reached.recipients },
+    event,
+    payload: clipped(data),
+    recipients: reached.recipients,
     // It is read on demand, and so only now.
     sender: { address: sender.address, sdk: sender.sdk },
   };

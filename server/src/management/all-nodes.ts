@@ -66,7 +66,8 @@ export class AllNodes {
       const names = this.#names();
       return {
         parts: [mine, ...(answers as { nodeId: string; answer: Answer }[])].map(({ nodeId, answer }) => ({
-          ...{ nodeId, answer },
+          nodeId,
+          answer,
           node: this.isAlone ? null : nameOf(names, nodeId),
         })),
         unanswered: this.named(silent),

@@ -37,8 +37,11 @@ export function createLocalhostWebhooks(
         await webhooks.allowLocalhost(isAllowed);
         await audit.append({
           ...auditActor(actor),
-          ...{ action: "webhook.localhost", target: "server", appId: null },
-          ...{ before: { isAllowed: before }, after: { isAllowed } },
+          action: "webhook.localhost",
+          target: "server",
+          appId: null,
+          before: { isAllowed: before },
+          after: { isAllowed },
         });
       });
     },

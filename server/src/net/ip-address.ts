@@ -27,8 +27,15 @@ const loopbackRanges = new AddressRanges(["127.0.0.0/8", "::1"]);
 
 /** Loopback, private, shared (RFC 6598), link-local and unique-local ranges. */
 const privateRanges = new AddressRanges([
-  ...["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"],
-  ...["::1", "fc00::/7", "fe80::/10"],
+  "127.0.0.0/8",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "169.254.0.0/16",
+  "::1",
+  "fc00::/7",
+  "fe80::/10",
 ]);
 
 export function isLoopback(address: string): boolean {

@@ -56,7 +56,11 @@ export function inRequestContext(
   if (requestContext.getStore() !== undefined) return answer();
   const context: RequestContext = {
     requestId: givenRequestId(headers) ?? crypto.randomUUID(),
-    ...{ traceId: null, spanId: null, appId: null, route: null, isEnded: false },
+    traceId: null,
+    spanId: null,
+    appId: null,
+    route: null,
+    isEnded: false,
   };
   const finish = (response: Response) => {
     context.isEnded = true;

@@ -19,7 +19,12 @@ export type Attempt = <Result>(
 
 /** Refusals of wrong guesses. Other refusals are mistakes, such as a new password that is too short. */
 const wrongGuesses: ReadonlySet<string> = new Set([
-  ...["login_failed", "wrong_password", "wrong_code", "code_used", "invitation_gone", "too_many_attempts"],
+  "login_failed",
+  "wrong_password",
+  "wrong_code",
+  "code_used",
+  "invitation_gone",
+  "too_many_attempts",
 ]);
 
 export function createAttempt(throttle: LoginThrottle, onRefusedLogin: OnRefusedLogin): Attempt {

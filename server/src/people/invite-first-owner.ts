@@ -12,11 +12,17 @@ export async function inviteFirstOwner(
   const owner = { role: "owner", appIds: null } as const;
   const { invitation, token } = await invitations.make({
     ...owner,
-    ...{ email: null, invitedBy: actor.name, ownerId: null },
+    email: null,
+    invitedBy: actor.name,
+    ownerId: null,
   });
   await audit.append({
     ...auditActor(actor),
-    ...{ action: "person.invite", target: "the first owner", appId: null, before: null, after: owner },
+    action: "person.invite",
+    target: "the first owner",
+    appId: null,
+    before: null,
+    after: owner,
   });
   return { token, expiresAtMs: invitation.expiresAtMs };
 }

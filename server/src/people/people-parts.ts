@@ -38,7 +38,8 @@ export function peopleOver(
   const loginSessions = new LoginSessions(sessions, clock);
   const secondFactors = new SecondFactors(factors, seal, clock);
   return {
-    ...{ loginSessions, secondFactors },
+    loginSessions,
+    secondFactors,
     people: new People(accounts, passwords, clock),
     invitations: new Invitations(accounts, clock),
     logins: new Logins(accounts, passwords, loginSessions, secondFactors),

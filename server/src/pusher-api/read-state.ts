@@ -74,7 +74,10 @@ export function createReadState(readChannels: ReadChannels, readHistory: ReadHis
       return {
         epoch,
         events: events.map(({ offset, name: event, data, atMs, userId, exceptSocketId }) => ({
-          ...{ offset, name: event, data, time: atMs },
+          offset,
+          name: event,
+          data,
+          time: atMs,
           ...(userId === null ? {} : { user_id: userId }),
           ...(exceptSocketId === null ? {} : { socket_id: exceptSocketId }),
         })),

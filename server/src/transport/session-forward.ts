@@ -184,8 +184,13 @@ export class SessionForward {
     const { nodeId, bus } = this.#peers;
     const { holder, session, origin } = request;
     const question = {
-      ...({ type: "session-frames", session, origin } as const),
-      ...{ answerId, part, isStreaming, nodeId },
+      type: "session-frames" as const,
+      session,
+      origin,
+      answerId,
+      part,
+      isStreaming,
+      nodeId,
     };
     for (let attempt = 1; ; attempt++) {
       const { answers } = await bus.askNode(holder, question, partMs);

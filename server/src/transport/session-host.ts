@@ -114,14 +114,15 @@ export class SessionHost {
     const hosted = part === 0 ? this.#find(session, origin) : null;
     if (hosted === null) return null;
     const held: Held = {
-      ...{
-        answerId,
-        nodeId,
-        isStreaming,
-        reader: hosted.session.answer(isStreaming, 0).getReader(),
-        part: -1,
-      },
-      ...{ latest: Promise.resolve(noMore), reading: null, rest: new Uint8Array(), isEnding: false },
+      answerId,
+      nodeId,
+      isStreaming,
+      reader: hosted.session.answer(isStreaming, 0).getReader(),
+      part: -1,
+      latest: Promise.resolve(noMore),
+      reading: null,
+      rest: new Uint8Array(),
+      isEnding: false,
       askedAtMs: 0,
     };
     this.#held.set(session, held);

@@ -50,7 +50,11 @@ function toWebhook(appId: string, given: ConfiguredWebhook, index: number, nowMs
     .update(JSON.stringify([appId, url, index]))
     .digest("hex");
   return {
-    ...{ id: `${idPrefix}${digest.slice(0, 24)}`, appId, url, headers, disabledReason: null },
+    id: `${idPrefix}${digest.slice(0, 24)}`,
+    appId,
+    url,
+    headers,
+    disabledReason: null,
     events: webhookEventTypes.filter((type) => events.includes(type)),
     filters: filtersOf(filters),
     isBatching: given.batching ?? false,

@@ -180,7 +180,14 @@ export class Deliverer {
     const webhook = directory.find(webhookId);
     if (webhook === null) return null;
     const queue: WebhookQueue = new WebhookQueue(webhook.appId, {
-      ...{ outbox, activity, send, clock, limits, log, random, recorder: this.#recorder },
+      outbox,
+      activity,
+      send,
+      clock,
+      limits,
+      log,
+      random,
+      recorder: this.#recorder,
       webhook: () => directory.find(webhookId),
       token: () => this.#token,
       askForTurn: () => turns.ask(queue),

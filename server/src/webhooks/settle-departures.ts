@@ -36,7 +36,11 @@ export function createSettleDepartures({ outbox, roster, collector }: DepartureN
 
   function deliveriesOf({ appId, type, channel, event, createdAtMs, cause }: DueDeparture) {
     return collector.deliveriesOf({
-      ...{ appId, type: type as WebhookEventType, json: event, atMs: createdAtMs, cause },
+      appId,
+      type: type as WebhookEventType,
+      json: event,
+      atMs: createdAtMs,
+      cause,
       channel: channel === "" ? null : channel,
     });
   }

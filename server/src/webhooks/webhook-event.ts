@@ -52,7 +52,12 @@ export function toWebhookEvent(
   const userId = "userId" in activity ? activity.userId : null;
   const key = pairKey(type, appId, channel, userId);
   return {
-    ...{ type, appId, channel, userId, atMs, cause },
+    type,
+    appId,
+    channel,
+    userId,
+    atMs,
+    cause,
     json: JSON.stringify({ name: type, ...wireFields(activity) }),
     turn: key === null || !("revision" in activity) ? null : { key, revision: activity.revision },
     awayMs: "awayMs" in activity ? (activity.awayMs ?? null) : null,

@@ -196,7 +196,11 @@ export class WebhookQueue implements TakesTurns {
       type: "webhook_attempted",
       appId: webhook.appId,
       webhookId: webhook.id,
-      ...{ events: claimed.length, attempts, status: attempt.status, state, durationMs: attempt.durationMs },
+      events: claimed.length,
+      attempts,
+      status: attempt.status,
+      state,
+      durationMs: attempt.durationMs,
     });
     if (answer?.status === 410) await onGone();
   }

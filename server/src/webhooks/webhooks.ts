@@ -123,7 +123,13 @@ function createDelivery(
   const { limits, figures, directory } = parts;
   const pending = new PendingCounts(activity, figures);
   const collector = new EventCollector({
-    ...{ directory, pending, outbox, clock, limits, figures, log },
+    directory,
+    pending,
+    outbox,
+    clock,
+    limits,
+    figures,
+    log,
     ...(needs.trace !== undefined && { trace: needs.trace }),
     onWritten: (webhookIds) => {
       for (const webhookId of webhookIds) deliverer.wake(webhookId);
