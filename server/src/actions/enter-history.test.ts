@@ -9,7 +9,10 @@ const app = newApp({ settings: { channelRules } }, "somebody", 0);
 const position = { epoch: "e", offset: 3 };
 const recover = { epoch: "e", offset: 0, socketId: "1.1" };
 const kept = (offset: number, exceptSocketId: string | null) => ({
-  ...{ offset, exceptSocketId, atMs: 0, userId: null },
+  offset,
+  exceptSocketId,
+  atMs: 0,
+  userId: null,
   frame: `{"data":${offset}}`,
 });
 const whole: JoinedHistory = {

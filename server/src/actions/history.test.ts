@@ -170,7 +170,9 @@ test("client events are stored if the rule enables it", async () => {
   await one.send({ event: "client-hi", channel: "private-chat-a", data: "hello" });
   expect(other.received()).toMatchObject([{ event: "client-hi", data: "hello", offset: 1 }]);
   const { epoch, events } = await stage.stack.readHistory(stage.app(), "private-chat-a", {
-    ...{ direction: "backwards" as const, from: null, limit: 10 },
+    direction: "backwards" as const,
+    from: null,
+    limit: 10,
   });
   expect(epoch).not.toBeNull();
   expect(events).toMatchObject([

@@ -26,7 +26,8 @@ beforeEach(async () => {
   const cameUp: OnUp[] = [];
   missed = [];
   const link = {
-    ...{ keys, nodeId: here },
+    keys,
+    nodeId: here,
     onDown: () => undefined,
     onUp: (listener: OnUp) => void cameUp.push(listener),
     follow: async (_: readonly string[], onLine: OnLine) => {

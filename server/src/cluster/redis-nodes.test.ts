@@ -9,8 +9,15 @@ import { RedisNodes } from "./redis-nodes.ts";
 const hourMs = 3_600_000;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const report: NodeReport = {
-  ...{ name: "a", hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
-  ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+  name: "a",
+  hostname: "here",
+  version: "1.2.3",
+  startedAtMs: 0,
+  isDraining: false,
+  connections: new Map(),
+  unauthorized: new Map(),
+  messagesLastMinute: new Map(),
+  health: nodeHealth,
 };
 
 /** A node in front of a Redis that has only the hash of departed nodes. */
@@ -18,7 +25,11 @@ function open(departed: Map<string, string>) {
   const clock = new FakeClock();
   const keys = new RedisKeys("t:");
   const link = {
-    ...{ nodeId: "here", keys, isUp: true, onUp: () => undefined, run: async () => "" },
+    nodeId: "here",
+    keys,
+    isUp: true,
+    onUp: () => undefined,
+    run: async () => "",
     async send(_: string, [command, key, ...fields]: readonly string[]) {
       if (command === "HGETALL") return key === keys.departed ? [...departed].flat() : [];
       if (command === "HDEL") for (const field of fields) departed.delete(field);

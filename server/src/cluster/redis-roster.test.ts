@@ -12,8 +12,12 @@ import { RedisRoster } from "./redis-roster.ts";
 import { RedisUsers } from "./redis-users.ts";
 
 const request = {
-  ...{ appId: "1", channel: "presence-x", membersMax: 9 },
-  ...{ isCountPublished: false, bounds: null, catchUp: null },
+  appId: "1",
+  channel: "presence-x",
+  membersMax: 9,
+  isCountPublished: false,
+  bounds: null,
+  catchUp: null,
 } satisfies Partial<JoinRequest>;
 
 /** A link whose state the test sets. It answers each join on the line, and each script with no change. */

@@ -59,7 +59,10 @@ test("a stop ends ports, sockets, webhooks, statistics and the database, in this
 
 test("a step that hangs is aborted, later steps still run, and the stop ends within its maximum time", async () => {
   const { run, steps, warnings } = stage({
-    ...{ drain: never, leaveCluster: never, stopWebhooks: never, closeDatabase: never },
+    drain: never,
+    leaveCluster: never,
+    stopWebhooks: never,
+    closeDatabase: never,
   });
   expect(await run()).toBeLessThanOrEqual(stopMsMax({ drainGraceMs: 2_000, drainMs: 5_000 }));
   expect(steps).toEqual(["unready", "streams ended", "doors closed", "doors cut", "statistics"]);

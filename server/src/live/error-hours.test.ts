@@ -100,13 +100,22 @@ test("refused handshakes and requests have their sender, and those without an ap
     sender,
   });
   activity.emit({
-    ...{ type: "api_request", appId: "1", ...request, status: 413, durationMs: 1 },
+    type: "api_request",
+    appId: "1",
+    ...request,
+    status: 413,
+    durationMs: 1,
     failure: { reason: "Too large", sender },
   });
   activity.emit({ type: "api_request", appId: "1", ...request, status: 200, durationMs: 1, failure: null });
   activity.emit({
-    ...{ type: "api_request_refused", appId: "1", ...request, status: 401 },
-    ...{ reason: "Unknown auth_key", sender, requests: 40 },
+    type: "api_request_refused",
+    appId: "1",
+    ...request,
+    status: 401,
+    reason: "Unknown auth_key",
+    sender,
+    requests: 40,
   });
   const groups = await saved();
   expect(

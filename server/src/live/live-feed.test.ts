@@ -10,7 +10,8 @@ test("rows that another node dropped are reported as a gap to each watcher of th
       receive = listener;
       return () => undefined;
     },
-    ...{ hasListeners: () => false, send: () => undefined },
+    hasListeners: () => false,
+    send: () => undefined,
   };
   const peers = { bus, me: () => ({ id: "a", name: "node-a" }) };
   const feed = new LiveFeed(new ActivityFeed(), new FakeClock(), peers);

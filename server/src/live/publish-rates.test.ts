@@ -19,15 +19,28 @@ function publish(channel: string, address = "10.0.0.4", recipients: number | nul
   if (recipients !== null && recipients > 0)
     activity.emit({ type: "delivered", appId, channel, deliveries: recipients, frameBytes });
   activity.emit({
-    ...{ type: "event_published", appId, channels: [channel], event: "e", data: "d", exceptSocketId: null },
-    ...{ sender: { address, sdk: "php 7.2" }, reached: { recipients, isLocal: false } },
+    type: "event_published",
+    appId,
+    channels: [channel],
+    event: "e",
+    data: "d",
+    exceptSocketId: null,
+    sender: { address, sdk: "php 7.2" },
+    reached: { recipients, isLocal: false },
   });
 }
 
 function sendClientEvent(channel: string, address: string): void {
   activity.emit({
-    ...{ type: "client_event", appId: "1", channel, event: "e", data: "d", socketId: "1.1", userId: null },
-    ...{ sender: { address, sdk: null }, reached: { recipients: 1, isLocal: false } },
+    type: "client_event",
+    appId: "1",
+    channel,
+    event: "e",
+    data: "d",
+    socketId: "1.1",
+    userId: null,
+    sender: { address, sdk: null },
+    reached: { recipients: 1, isLocal: false },
   });
 }
 

@@ -9,7 +9,11 @@ function start() {
   const keys = new UnknownKeys(activity, clock);
   const refuse = (appKey: string | null, address = "192.0.2.9", appId: string | null = null) =>
     activity.emit({
-      ...{ type: "handshake_refused", appId, appKey, code: 4001, reason: "App key not in this cluster" },
+      type: "handshake_refused",
+      appId,
+      appKey,
+      code: 4001,
+      reason: "App key not in this cluster",
       sender: { address, sdk: "js 8.4.0" },
     });
   return { clock, keys, refuse };

@@ -66,9 +66,14 @@ test("each minute has its own counts and the connections that stay open", async 
 
 test("rejected requests count as requests and as errors", async () => {
   activity.emit({
-    ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
-    ...{ sender: { address: "192.0.2.9", sdk: null } },
-    ...{ status: 401, reason: "Unknown auth_key", requests: 3 },
+    type: "api_request_refused",
+    appId: "1",
+    method: "POST",
+    route: "/apps/:appId/events",
+    sender: { address: "192.0.2.9", sdk: null },
+    status: 401,
+    reason: "Unknown auth_key",
+    requests: 3,
   });
   await collector.stop();
   expect(store.minutes).toMatchObject([{ appId: "1", apiRequests: 3, errors: 3 }]);

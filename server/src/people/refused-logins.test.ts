@@ -30,8 +30,12 @@ test("an address's attempts at an account are one entry, with their count, first
   expect(reported).toEqual([
     { address: "192.0.2.1", target: ada, tries: 1_000, why, firstAtMs, lastAtMs },
     {
-      ...{ address: "192.0.2.1", target: "person bob@example.com", tries: 1, why: { login_failed: 1 } },
-      ...{ firstAtMs: lastAtMs, lastAtMs },
+      address: "192.0.2.1",
+      target: "person bob@example.com",
+      tries: 1,
+      why: { login_failed: 1 },
+      firstAtMs: lastAtMs,
+      lastAtMs,
     },
   ]);
 });

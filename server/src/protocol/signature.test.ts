@@ -86,8 +86,13 @@ test("a signing key accepts its signature in either case, and no other text", ()
     hmacSha256("x", "text"),
   ];
   expect(given.map((signature) => key.hasSigned("text", signature))).toEqual([
-    ...[true, true],
-    ...[false, false, false, false, false],
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
   ]);
   expect(key.hasSigned("another", hex)).toBe(false);
 });

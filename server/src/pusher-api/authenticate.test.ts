@@ -72,8 +72,13 @@ test.each(refused)(
       : message;
     expect(activities).toEqual([
       {
-        ...{ type: "api_request_refused", appId: "1", method: "POST", route: "/apps/:appId/events" },
-        ...{ status: 401, reason, requests: 1 },
+        type: "api_request_refused",
+        appId: "1",
+        method: "POST",
+        route: "/apps/:appId/events",
+        status: 401,
+        reason,
+        requests: 1,
         sender: { address: "192.0.2.9", sdk: "pusher-http-php 7.2.0" },
       },
     ]);

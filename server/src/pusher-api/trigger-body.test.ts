@@ -32,7 +32,10 @@ const eventSchema = z
     idempotency_key: optionalText("idempotency_key"),
   })
   .transform(({ name, data, socket_id, info, channel, channels, idempotency_key }) => ({
-    ...{ name, data, exceptSocketId: socket_id || null, info: info ?? null },
+    name,
+    data,
+    exceptSocketId: socket_id || null,
+    info: info ?? null,
     channels: channels ?? (channel ? [channel] : []),
     idempotencyKey: idempotency_key ?? null,
   }))
@@ -50,7 +53,11 @@ const batchSchema = z
   })
   .transform(({ batch, idempotency_key }) => ({
     events: batch.map(({ name, data, socket_id, info, channel }) => ({
-      ...{ name, data, exceptSocketId: socket_id || null, info: info ?? null, channel },
+      name,
+      data,
+      exceptSocketId: socket_id || null,
+      info: info ?? null,
+      channel,
     })),
     idempotencyKey: idempotency_key ?? null,
   }));

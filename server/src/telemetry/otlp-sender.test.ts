@@ -32,7 +32,8 @@ test("a failure is logged once, and so is its end", async () => {
     "Traces are sent to the OTLP receiver again",
   ]);
   expect(receiver.requests[0]).toMatchObject({
-    ...{ path: "/v1/traces", bytes: 1 },
+    path: "/v1/traces",
+    bytes: 1,
     headers: { "content-type": "application/x-protobuf" },
   });
 });

@@ -36,7 +36,9 @@ test("a variable of one signal is stronger than the shared one", () => {
     OTEL_EXPORTER_OTLP_TIMEOUT: "2000",
   }).settings;
   expect(traces).toMatchObject({
-    ...{ url: "https://traces.example.com/otlp", isJson: true, timeoutMs: 2_000 },
+    url: "https://traces.example.com/otlp",
+    isJson: true,
+    timeoutMs: 2_000,
     headers: { "api-key": "one", "x-team": "a b" },
   });
 });

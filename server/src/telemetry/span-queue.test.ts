@@ -9,7 +9,10 @@ function stage(bytesMax = 1_000_000) {
   const requests: number[] = [];
   const answers: Sent[] = [];
   const queue = new SpanQueue({
-    ...{ isJson: true, clock, bytesMax, everyMs: 5_000 },
+    isJson: true,
+    clock,
+    bytesMax,
+    everyMs: 5_000,
     async send(body) {
       const { resourceSpans } = JSON.parse(new TextDecoder().decode(body));
       requests.push(resourceSpans[0].scopeSpans[0].spans.length);

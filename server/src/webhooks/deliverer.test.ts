@@ -53,7 +53,9 @@ test("without webhooks, deliveries that another process wrote for its new webhoo
   };
   await stage.outbox.write({
     deliveries: [{ ...written, id: "msg_1", createdAtMs: stage.clock.now(), returnOf: null }],
-    ...{ returns: [], departures: [], departureDelayMs: 0 },
+    returns: [],
+    departures: [],
+    departureDelayMs: 0,
   });
   expect(await stage.arrive(receiver, 1)).toEqual([{ name: "channel_occupied", channel: "room" }]);
 });
@@ -97,8 +99,14 @@ test("a retry planned by a process whose clock is an hour ahead is not delayed b
 
 function emit(data: string, activity = stage.activity): void {
   activity.emit({
-    ...{ type: "client_event", appId: "1", channel: "private-a", data, userId: null },
-    ...{ event: "client-x", socketId: "1.1", ...fromNowhere },
+    type: "client_event",
+    appId: "1",
+    channel: "private-a",
+    data,
+    userId: null,
+    event: "client-x",
+    socketId: "1.1",
+    ...fromNowhere,
   });
 }
 

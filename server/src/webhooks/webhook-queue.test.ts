@@ -51,8 +51,14 @@ test("a failing event delays later events of its channel but not of other channe
   for (const data of ["1", "2", "3"])
     for (const channel of ["private-slow", "private-fast"])
       stage.activity.emit({
-        ...{ type: "client_event", appId: "1", channel, data, userId: null },
-        ...{ event: "client-x", socketId: "1.1", ...fromNowhere },
+        type: "client_event",
+        appId: "1",
+        channel,
+        data,
+        userId: null,
+        event: "client-x",
+        socketId: "1.1",
+        ...fromNowhere,
       });
   const events = await stage.arrive(receiver, 6);
   const dataOf = (channel: string) => events.filter((one) => one.channel === channel).map(({ data }) => data);

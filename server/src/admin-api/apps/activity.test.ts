@@ -36,7 +36,11 @@ async function past(appId = "1") {
   clock.advance(1_000);
   server.activity.emit({
     type: "connection_closed",
-    ...{ appId, connection: closed, memberships: [], code: 1001, reason: "" },
+    appId,
+    connection: closed,
+    memberships: [],
+    code: 1001,
+    reason: "",
   });
   return { firstMs, lastMs: clock.now() };
 }

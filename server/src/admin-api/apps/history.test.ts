@@ -145,14 +145,14 @@ test("unauthenticated requests do not displace other errors of an app", async ()
   for (let requests = 1; requests <= 200; requests++) {
     clock.advance(1_000);
     server.activity.emit({
-      ...{
-        type: "api_request_refused",
-        appId: "1",
-        method: "POST",
-        route: "/apps/:appId/events",
-        status: 401,
-      },
-      ...{ reason: "Unknown auth_key", sender, requests },
+      type: "api_request_refused",
+      appId: "1",
+      method: "POST",
+      route: "/apps/:appId/events",
+      status: 401,
+      reason: "Unknown auth_key",
+      sender,
+      requests,
     });
   }
   const { errors } = await server.call("listErrors", { params });
@@ -190,8 +190,15 @@ test("errors are grouped, with their count, time range, senders, hourly counts a
   expect(unanswered).toEqual([]);
   expect(groups).toMatchObject([
     {
-      ...{ type: "message_refused", code: 4301, channelPattern: "private-user-*", reasonPattern: "Too fast" },
-      ...{ errors: 3, firstAt, lastAt, sdk: "js 8.6.0", route: null },
+      type: "message_refused",
+      code: 4301,
+      channelPattern: "private-user-*",
+      reasonPattern: "Too fast",
+      errors: 3,
+      firstAt,
+      lastAt,
+      sdk: "js 8.6.0",
+      route: null,
       lastHours: [...Array<number>(21).fill(0), 1, 0, 2],
       sockets: { count: 2, isAtLeast: false, some: ["1.1", "2.2"] },
       addresses: { count: 1, isAtLeast: false, some: ["192.0.2.7"] },

@@ -75,8 +75,15 @@ test("a publish is listed with its sender and the connections that it was sent t
   expect(await publish("placed", ["orders", "audit"], "9.9")).toEqual({ recipients: 4, isLocal: false });
   expect(await listed()).toMatchObject([
     {
-      ...{ event: "placed", channels: ["orders", "audit"], data: null, recipients: 4 },
-      ...{ exceptSocketId: "9.9", socketId: null, isLocal: false, forUser: null, node: null },
+      event: "placed",
+      channels: ["orders", "audit"],
+      data: null,
+      recipients: 4,
+      exceptSocketId: "9.9",
+      socketId: null,
+      isLocal: false,
+      forUser: null,
+      node: null,
       sender: { address: "192.0.2.1", sdk: "admin API" },
     },
   ]);
@@ -154,19 +161,22 @@ test("a user's open and closed connections are listed with their channels", asyn
   const { connections } = await server.call("getUser", { params: { ...params, userId: "ada" } });
   expect(
     connections.map(({ socketId, code, stays }) => ({
-      ...{ socketId, code },
+      socketId,
+      code,
       stays: stays.map(({ channel, until }) => [channel, until !== null]),
     })),
   ).toEqual([
     {
-      ...{ socketId: "1.2", code: null },
+      socketId: "1.2",
+      code: null,
       stays: [
         ["#server-to-user-ada", false],
         ["orders", false],
       ],
     },
     {
-      ...{ socketId: "1.1", code: 1001 },
+      socketId: "1.1",
+      code: 1001,
       stays: [
         ["orders", true],
         ["#server-to-user-ada", true],

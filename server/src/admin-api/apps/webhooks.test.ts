@@ -32,8 +32,12 @@ test("a webhook's answer contains its state", async () => {
     givenUp: 1,
   };
   const health = {
-    ...{ state: "failing", failuresInARow: 2, waiting: 3, waitingSince: "1970-01-01T00:00:00.000Z" },
-    ...{ nextAttemptAt: new Date(server.tally.nextAttemptAtMs ?? 0).toISOString(), givenUp: 1 },
+    state: "failing",
+    failuresInARow: 2,
+    waiting: 3,
+    waitingSince: "1970-01-01T00:00:00.000Z",
+    nextAttemptAt: new Date(server.tally.nextAttemptAtMs ?? 0).toISOString(),
+    givenUp: 1,
   } as const;
   const one = { ...params, webhookId: webhook.id };
   expect((await server.call("getWebhook", { params: one })).webhook.health).toMatchObject(health);
@@ -149,8 +153,17 @@ test("all given-up deliveries are replayed together, with one audit entry", asyn
 
 function record(sequence: number, state: DeliveryRecord["state"]): DeliveryRecord {
   return {
-    ...{ sequence, id: `d${sequence}`, webhookId: "w", messageId: null, type: "cache_miss", channel: "c" },
-    ...{ event: '{"name":"cache_miss","channel":"c"}', attempts: 1, createdAtMs: 0 },
-    ...{ state, nextAttemptAtMs: null, lastAttempt: { atMs: 0, durationMs: 1, status: 500, answer: "no" } },
+    sequence,
+    id: `d${sequence}`,
+    webhookId: "w",
+    messageId: null,
+    type: "cache_miss",
+    channel: "c",
+    event: '{"name":"cache_miss","channel":"c"}',
+    attempts: 1,
+    createdAtMs: 0,
+    state,
+    nextAttemptAtMs: null,
+    lastAttempt: { atMs: 0, durationMs: 1, status: 500, answer: "no" },
   };
 }

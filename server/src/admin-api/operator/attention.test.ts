@@ -15,8 +15,15 @@ beforeEach(async () => {
 
 function reportOf(name: string) {
   return {
-    ...{ name, hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false },
-    ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+    name,
+    hostname: "here",
+    version: "1.2.3",
+    startedAtMs: 0,
+    isDraining: false,
+    connections: new Map(),
+    unauthorized: new Map(),
+    messagesLastMinute: new Map(),
+    health: nodeHealth,
   };
 }
 
@@ -89,7 +96,11 @@ test("a node that died is listed, also when it is back, but not one that stopped
   const { nodes } = server.management;
   await nodes.start(() => reportOf("node-a"));
   const gone = (name: string, goneAtMs: number, isDraining = false): DepartedNode => ({
-    ...{ ...reportOf(name), id: `id of ${name}`, lastSeenAtMs: goneAtMs, goneAtMs, isDraining },
+    ...reportOf(name),
+    id: `id of ${name}`,
+    lastSeenAtMs: goneAtMs,
+    goneAtMs,
+    isDraining,
   });
   const departed = [gone("node-a", 1_000), gone("node-b", 2_000), gone("node-c", 3_000, true)];
   Object.assign(nodes, { departed: () => departed });

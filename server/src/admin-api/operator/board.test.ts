@@ -43,8 +43,14 @@ test("a row has the current figures and the last hour in twenty values", async (
   const { apps, total } = await server.call("board");
   const [row] = apps;
   expect(row).toMatchObject({
-    ...{ id: "1", name: "Shop", isEnabled: true, isRotating: false },
-    ...{ connections: 4, connectionsMax: 5, errorsLastMinute: 7, webhooks: null },
+    id: "1",
+    name: "Shop",
+    isEnabled: true,
+    isRotating: false,
+    connections: 4,
+    connectionsMax: 5,
+    errorsLastMinute: 7,
+    webhooks: null,
     nearLimits: [{ limit: "connectionsMax", used: 4, max: 5 }],
   });
   expect([row?.lastHour.messages.length, row?.lastHour.errors.length]).toEqual([20, 20]);

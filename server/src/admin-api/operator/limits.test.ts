@@ -15,12 +15,10 @@ beforeEach(async () => {
   await server.management.addApp(somebody, {
     id: "1",
     settings: {
-      ...{
-        connectionsMax: 10,
-        channelsPerConnectionMax: 4,
-        eventPayloadBytesMax: 100,
-        apiRequestsPerSecondMax: 5,
-      },
+      connectionsMax: 10,
+      channelsPerConnectionMax: 4,
+      eventPayloadBytesMax: 100,
+      apiRequestsPerSecondMax: 5,
       channelRules: [{ pattern: "big-*", eventPayloadBytesMax: 10_000 }],
     },
   });
@@ -104,8 +102,15 @@ test("the client events of a channel rule are measured apart, and a removed rule
   });
   for (let index = 0; index < 20; index++)
     server.activity.emit({
-      ...{ type: "client_event", appId: "1", channel: "private-game-7", event: "client-move", data: "1" },
-      ...{ socketId, userId: null, sender, reached },
+      type: "client_event",
+      appId: "1",
+      channel: "private-game-7",
+      event: "client-move",
+      data: "1",
+      socketId,
+      userId: null,
+      sender,
+      reached,
     });
   const rates = async () =>
     (await server.call("appLimits", { params })).limits.filter(
@@ -137,8 +142,12 @@ test("the bytes of an app's part and of all apps are reported, and peaks are kep
   expect(await use("historyBytesPerAppMax")).toEqual([90, 100, null, "start"]);
   const { limits } = await server.call("serverLimits");
   expect(limits).toContainEqual({
-    ...{ limit: "historyBytesMax", used: 90, max: 1_000, peak: 190 },
-    ...{ peakOver: "start", node: null },
+    limit: "historyBytesMax",
+    used: 90,
+    max: 1_000,
+    peak: 190,
+    peakOver: "start",
+    node: null,
   });
 });
 
@@ -154,6 +163,10 @@ test("a near limit is on the board and needs attention, highest share first", as
   expect(items).toMatchObject(near.map((each) => ({ kind: "nearLimit", appId: "1", ...each })));
   server.limits.add(() => ({ limit: "connectionsMax", used: 9, max: 10, peak: 9 }));
   expect((await server.call("attention")).items[0]).toEqual({
-    ...{ kind: "nearServerLimit", node: null, limit: "connectionsMax", used: 9, max: 10 },
+    kind: "nearServerLimit",
+    node: null,
+    limit: "connectionsMax",
+    used: 9,
+    max: 10,
   });
 });

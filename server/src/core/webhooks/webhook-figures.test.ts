@@ -7,8 +7,14 @@ test("each attempt is counted by its result", () => {
   const figures = new WebhookFigures(activity);
   const attempt = (state: ActivityOf<"webhook_attempted">["state"], events: number, attempts: number) =>
     activity.emit<"webhook_attempted">({
-      ...{ type: "webhook_attempted", appId: "1", webhookId: "w", status: null, durationMs: 1 },
-      ...{ state, events, attempts },
+      type: "webhook_attempted",
+      appId: "1",
+      webhookId: "w",
+      status: null,
+      durationMs: 1,
+      state,
+      events,
+      attempts,
     });
   attempt("delivered", 3, 1);
   attempt("pending", 2, 1);

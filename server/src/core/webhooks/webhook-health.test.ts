@@ -5,8 +5,12 @@ import { healthOf, type WebhookState } from "./webhook-health.ts";
 
 const nowMs = 1_000_000;
 const nothing: Tally = {
-  ...{ webhookId: "w1", waiting: 0, waitingSinceMs: null, nextAttemptAtMs: null },
-  ...{ givenUp: 0, lastDeliveredAtMs: null },
+  webhookId: "w1",
+  waiting: 0,
+  waitingSinceMs: null,
+  nextAttemptAtMs: null,
+  givenUp: 0,
+  lastDeliveredAtMs: null,
 };
 const waiting = { ...nothing, waiting: 2, waitingSinceMs: 1 };
 const delivered = { ...nothing, lastDeliveredAtMs: 1 };

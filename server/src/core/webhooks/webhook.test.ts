@@ -58,9 +58,16 @@ test.each([
 });
 
 const someWebhook: Webhook = {
-  ...{ id: "w", appId: "1", url: "https://example.com", events: ["cache_miss"], headers: {} },
-  ...{ filters: { prefix: [], suffix: [], glob: [] }, isBatching: false, isEnabled: true },
-  ...{ disabledReason: null, createdAtMs: 0 },
+  id: "w",
+  appId: "1",
+  url: "https://example.com",
+  events: ["cache_miss"],
+  headers: {},
+  filters: { prefix: [], suffix: [], glob: [] },
+  isBatching: false,
+  isEnabled: true,
+  disabledReason: null,
+  createdAtMs: 0,
 };
 
 function wants(filters: Partial<ChannelFilters>, channel: string | null): boolean {

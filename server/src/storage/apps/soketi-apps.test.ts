@@ -21,8 +21,12 @@ test("an app keeps its credentials, and gets soketi's defaults for settings that
   expect(app).toMatchObject({ id: "4242", key: "app-key", isEnabled: true });
   expect(app.secrets.map(({ value, state }) => [value, state])).toEqual([["app-secret", "active"]]);
   expect(app.settings).toMatchObject({
-    ...{ clientEventsEnabled: false, connectionsMax: 0, clientEventsPerSecondMax: 0 },
-    ...{ eventPayloadBytesMax: 102_400, presenceMemberBytesMax: 2_048, authorizedConnectionsOnly: false },
+    clientEventsEnabled: false,
+    connectionsMax: 0,
+    clientEventsPerSecondMax: 0,
+    eventPayloadBytesMax: 102_400,
+    presenceMemberBytesMax: 2_048,
+    authorizedConnectionsOnly: false,
   });
   expect(notes).toEqual([]);
 });
@@ -30,21 +34,33 @@ test("an app keeps its credentials, and gets soketi's defaults for settings that
 test("each setting of an app is imported in Soketify's units", () => {
   const { app, notes } = readApp({
     ...credentials,
-    ...{ maxConnections: 200, enableClientMessages: true, enabled: false, maxClientEventsPerSecond: 20 },
-    ...{ maxPresenceMembersPerChannel: 7, maxPresenceMemberSizeInKb: 4, maxChannelNameLength: 50 },
-    ...{ maxEventChannelsAtOnce: 3, maxEventNameLength: 60, maxEventPayloadInKb: 0.5, maxEventBatchSize: 5 },
-    ...{ enableUserAuthentication: true, maxBackendEventsPerSecond: -1, maxReadRequestsPerSecond: -1 },
+    maxConnections: 200,
+    enableClientMessages: true,
+    enabled: false,
+    maxClientEventsPerSecond: 20,
+    maxPresenceMembersPerChannel: 7,
+    maxPresenceMemberSizeInKb: 4,
+    maxChannelNameLength: 50,
+    maxEventChannelsAtOnce: 3,
+    maxEventNameLength: 60,
+    maxEventPayloadInKb: 0.5,
+    maxEventBatchSize: 5,
+    enableUserAuthentication: true,
+    maxBackendEventsPerSecond: -1,
+    maxReadRequestsPerSecond: -1,
   });
   expect(app.isEnabled).toBe(false);
   expect(app.settings).toMatchObject({
-    ...{
-      connectionsMax: 200,
-      clientEventsEnabled: true,
-      clientEventsPerSecondMax: 20,
-      presenceMembersMax: 7,
-    },
-    ...{ presenceMemberBytesMax: 4_096, channelNameLengthMax: 50, channelsPerEventMax: 3 },
-    ...{ eventNameLengthMax: 60, eventPayloadBytesMax: 512, eventsPerBatchMax: 5 },
+    connectionsMax: 200,
+    clientEventsEnabled: true,
+    clientEventsPerSecondMax: 20,
+    presenceMembersMax: 7,
+    presenceMemberBytesMax: 4_096,
+    channelNameLengthMax: 50,
+    channelsPerEventMax: 3,
+    eventNameLengthMax: 60,
+    eventPayloadBytesMax: 512,
+    eventsPerBatchMax: 5,
     authorizedConnectionsOnly: true,
   });
   expect(notes).toEqual([]);
@@ -85,11 +101,9 @@ test("webhooks are imported with their events, filters and headers; the notes na
   const url = "https://example.com/hook";
   const hooks = [
     {
-      ...{
-        url,
-        event_types: ["channel_occupied", "client_event", "no_such_event"],
-        headers: { "X-Team": "shop" },
-      },
+      url,
+      event_types: ["channel_occupied", "client_event", "no_such_event"],
+      headers: { "X-Team": "shop" },
       filter: { channel_name_starts_with: "a-", channel_name_ends_with: "-z", other: 1 },
     },
     { lambda_function: "f", event_types: ["channel_occupied"] },
@@ -100,14 +114,13 @@ test("webhooks are imported with their events, filters and headers; the notes na
     const { webhooks: made, notes } = readApp({ ...credentials, webhooks }, rest);
     expect(made).toEqual([
       expect.objectContaining({
-        ...{
-          appId: "app-id",
-          url,
-          events: ["channel_occupied", "client_event"],
-          isBatching: true,
-          isEnabled: true,
-        },
-        ...{ headers: { "X-Team": "shop" }, filters: { prefix: ["a-"], suffix: ["-z"], glob: [] } },
+        appId: "app-id",
+        url,
+        events: ["channel_occupied", "client_event"],
+        isBatching: true,
+        isEnabled: true,
+        headers: { "X-Team": "shop" },
+        filters: { prefix: ["a-"], suffix: ["-z"], glob: [] },
       }),
     ]);
     expect(notes).toEqual([

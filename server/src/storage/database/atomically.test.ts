@@ -6,8 +6,13 @@ function fails(code: string): Error {
 }
 
 for (const code of [
-  ...["40P01", "40001", "ER_LOCK_DEADLOCK", "ER_CHECKREAD"],
-  ...["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"],
+  "40P01",
+  "40001",
+  "ER_LOCK_DEADLOCK",
+  "ER_CHECKREAD",
+  "SQLITE_BUSY",
+  "SQLITE_BUSY_SNAPSHOT",
+  "SQLITE_BUSY_RECOVERY",
 ])
   test(`againOnConflict runs the change again after ${code}`, async () => {
     let runs = 0;

@@ -17,8 +17,16 @@ beforeEach(async () => {
     await db
       .insertInto("auditRows")
       .values({
-        ...{ sequence, atMs: 0, actor: "test", action: "test", target: "x".repeat(200), hash: "" },
-        ...{ appId: null, address: null, before: null, after: null },
+        sequence,
+        atMs: 0,
+        actor: "test",
+        action: "test",
+        target: "x".repeat(200),
+        hash: "",
+        appId: null,
+        address: null,
+        before: null,
+        after: null,
       })
       .execute();
   await db.destroy();
