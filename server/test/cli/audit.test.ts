@@ -15,8 +15,12 @@ import { until } from "../support/until.ts";
 
 const entry = {
   ...auditActor(cliActor),
-  ...({ action: "app.export", target: "0 apps", appId: null, before: null, after: null } as const),
-};
+  action: "app.export",
+  target: "0 apps",
+  appId: null,
+  before: null,
+  after: null,
+} as const;
 let server: RunningServer;
 let db: Database;
 /** The newest of the entries from two years ago, which the server removes. */

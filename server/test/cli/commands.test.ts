@@ -107,7 +107,11 @@ describe.each([
       headerNames: ["X-Shop", "X-Place"],
     });
     expect(update("--no-batching", "--all-channels", "--no-header")).toMatchObject({
-      ...{ url, batching: false, headerNames: [], events: ["channel_occupied"], enabled: true },
+      url,
+      batching: false,
+      headerNames: [],
+      events: ["channel_occupied"],
+      enabled: true,
       filters: { prefix: [], suffix: [], glob: [] },
     });
     const contrary = runSoketify(

@@ -16,7 +16,8 @@ let server: RunningServer;
 beforeAll(async () => {
   server = await startServer({
     env: {
-      ...{ SOKETIFY_TRUSTED_PROXIES: "127.0.0.1", SOKETIFY_HEARTBEAT_INTERVAL_MS: "25000" },
+      SOKETIFY_TRUSTED_PROXIES: "127.0.0.1",
+      SOKETIFY_HEARTBEAT_INTERVAL_MS: "25000",
       SOKETIFY_WEBHOOK_ALLOW: "127.0.0.1/32",
     },
   });

@@ -256,8 +256,13 @@ export class SimEngine {
     let channel = this.#channels.get(line);
     if (channel === undefined) {
       channel = {
-        ...{ appId, channel: name, counts: new Map(), users: new Map() },
-        ...{ missedAt: null, countPublishedAtMs: 0, publishedCount: 0 },
+        appId,
+        channel: name,
+        counts: new Map(),
+        users: new Map(),
+        missedAt: null,
+        countPublishedAtMs: 0,
+        publishedCount: 0,
       };
       this.#channels.set(line, channel);
     }

@@ -61,8 +61,14 @@ test("a client that was cut off receives its missed events, once and in order, a
   await backend.trigger("kept-a", "e", "after");
   await receives(received, "after");
   expect(received).toEqual([
-    ...["subscribed", "before", "subscribed", "recovered"],
-    ...["missed 1", "missed 2", "missed 3", "after"],
+    "subscribed",
+    "before",
+    "subscribed",
+    "recovered",
+    "missed 1",
+    "missed 2",
+    "missed 3",
+    "after",
   ]);
 });
 

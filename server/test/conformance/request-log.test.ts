@@ -29,7 +29,11 @@ test("at the level debug each request is a line with its id, its app and its rou
   const published = await debugged.api({ method: "POST", path: "/events", body }, { "X-Request-Id": "r-1" });
   expect([published.status, published.headers.get("x-request-id")]).toEqual([200, "r-1"]);
   expect(await lineOf("r-1")).toMatchObject({
-    ...{ msg: "Request", method: "POST", route: "/apps/:appId/events", status: 200, appId: app.id },
+    msg: "Request",
+    method: "POST",
+    route: "/apps/:appId/events",
+    status: 200,
+    appId: app.id,
     durationMs: expect.any(Number),
   });
   const url = `${debugged.server.httpUrl}/api/v1/apps/${app.id}?token=secret`;

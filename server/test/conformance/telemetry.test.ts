@@ -50,14 +50,19 @@ test("a publish continues the trace of its traceparent, and is answered with its
   const answer = await tested.api({ method: "POST", path: "/events", body }, traced);
   expect(answer.headers.get("x-request-id")).toBe("request-7");
   expect(await spanOf({ name: "POST /apps/:appId/events" })).toMatchObject({
-    ...{ traceId, parentSpanId: callersSpan, kind: 2 },
+    traceId,
+    parentSpanId: callersSpan,
+    kind: 2,
     attributes: {
-      ...{ "http.request.method": "POST", "http.route": "/apps/:appId/events" },
-      ...{ "http.response.status_code": 200, "soketify.app.id": tested.server.app.id },
+      "http.request.method": "POST",
+      "http.route": "/apps/:appId/events",
+      "http.response.status_code": 200,
+      "soketify.app.id": tested.server.app.id,
     },
   });
   expect(otlp.resource).toMatchObject({
-    ...{ "service.name": "chat", "deployment.environment.name": "test" },
+    "service.name": "chat",
+    "deployment.environment.name": "test",
     "service.instance.id": expect.any(String),
   });
   expect(otlp.requests[0]).toMatchObject({ headers: { "api-key": "a key" } });
@@ -82,10 +87,16 @@ test("a request to the HTTP API that causes a webhook passes its trace on to the
   expect(sentTrace).toBe(traceId);
   const cause = await spanOf({ name: "POST /apps/:appId/users/:userId/terminate_connections" });
   expect(await spanOf({ spanId: sentSpan ?? "" })).toMatchObject({
-    ...{ traceId, kind: 3, name: "POST", parentSpanId: cause.spanId },
+    traceId,
+    kind: 3,
+    name: "POST",
+    parentSpanId: cause.spanId,
     attributes: {
-      ...{ "server.address": "127.0.0.1", "http.response.status_code": 200, "soketify.webhook.events": 1 },
-      ...{ "soketify.webhook.id": path.split("/").at(-1), "soketify.app.id": tested.server.app.id },
+      "server.address": "127.0.0.1",
+      "http.response.status_code": 200,
+      "soketify.webhook.events": 1,
+      "soketify.webhook.id": path.split("/").at(-1),
+      "soketify.app.id": tested.server.app.id,
     },
   });
 });

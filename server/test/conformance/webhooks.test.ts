@@ -30,7 +30,10 @@ test("presence, client events and departures arrive in Pusher's format", async (
   expect(receiver.requests.every((one) => one.isPusherValid && one.isStandardValid)).toBe(true);
   expect(events.map(({ name }) => name).sort()).toEqual([...pusherEvents].sort());
   expect(events.find(({ name }) => name === "client_event")).toMatchObject({
-    ...{ channel: "presence-room", event: "client-wave", user_id: "ada", socket_id: client.socketId },
+    channel: "presence-room",
+    event: "client-wave",
+    user_id: "ada",
+    socket_id: client.socketId,
     data: '{"to":"all"}',
   });
 });

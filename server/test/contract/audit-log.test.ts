@@ -79,7 +79,11 @@ onEachDatabase((open) => {
   test("an empty log is valid", async () => {
     const head = { sequence: 0, hash: "" };
     expect(await stage.log.verify(null)).toEqual({
-      ...{ rowsChecked: 0, head, removedUpTo: 0, broken: null, expected: null },
+      rowsChecked: 0,
+      head,
+      removedUpTo: 0,
+      broken: null,
+      expected: null,
     });
   });
 
@@ -224,6 +228,14 @@ onEachDatabase((open) => {
 });
 
 const formerRow = {
-  ...{ atMs: 1, actorKind: null, actorId: null, actor: "someone@example.com", action: "app.update" },
-  ...{ target: "app 1", appId: "1", address: null, before: null, after: "{}" },
+  atMs: 1,
+  actorKind: null,
+  actorId: null,
+  actor: "someone@example.com",
+  action: "app.update",
+  target: "app 1",
+  appId: "1",
+  address: null,
+  before: null,
+  after: "{}",
 };

@@ -32,8 +32,12 @@ const control: WebhookControl = {
   test: async () => ({ attempt: { atMs: 0, durationMs: 0, status: 200, answer: "" }, detail: null }),
 };
 const choices = {
-  ...{ url: "https://example.com/hook", events: ["channel_occupied"] as const, headers: {} },
-  ...{ filters: { prefix: [], suffix: [], glob: [] }, isBatching: false, isEnabled: true },
+  url: "https://example.com/hook",
+  events: ["channel_occupied"] as const,
+  headers: {},
+  filters: { prefix: [], suffix: [], glob: [] },
+  isBatching: false,
+  isEnabled: true,
 };
 
 /** The actions of one node on the database. */
@@ -70,8 +74,12 @@ onEachDatabase((open) => {
     const changeApp = createChangeApp(apps, inOneTransaction, installApp);
     const addApp = createAddApp(inOneTransaction, installApp, clock);
     return {
-      ...{ apps, webhookStore, inOneTransaction, audit: new KyselyAuditLog(db, auditKey, clock) },
-      ...{ addApp, seedApp: createSeedApp(apps, addApp, changeApp, clock) },
+      apps,
+      webhookStore,
+      inOneTransaction,
+      audit: new KyselyAuditLog(db, auditKey, clock),
+      addApp,
+      seedApp: createSeedApp(apps, addApp, changeApp, clock),
       updateApp: createUpdateApp(changeApp),
       deleteApp: createDeleteApp(inOneTransaction, installApp),
       webhooks: createManageWebhooks(webhookStore, inOneTransaction, control, clock),
@@ -115,8 +123,12 @@ onEachDatabase((open) => {
 
     for (const change of changes) await change();
     expect((await node.audit.query({}, 6, null)).map(({ action }) => action).reverse()).toEqual([
-      ...["app.create", "app.update"],
-      ...["webhook.create", "webhook.update", "webhook.delete", "app.delete"],
+      "app.create",
+      "app.update",
+      "webhook.create",
+      "webhook.update",
+      "webhook.delete",
+      "app.delete",
     ]);
   });
 
@@ -172,6 +184,12 @@ function startTogether(nodes: readonly OneNode[]): void {
 }
 
 const reveal = {
-  ...({ actorKind: "person", actorId: "p1", actor: "ada@example.com", address: null } as const),
-  ...({ action: "secret.reveal", target: "secret 1", before: null, after: null } as const),
-};
+  actorKind: "person",
+  actorId: "p1",
+  actor: "ada@example.com",
+  address: null,
+  action: "secret.reveal",
+  target: "secret 1",
+  before: null,
+  after: null,
+} as const;

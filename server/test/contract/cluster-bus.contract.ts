@@ -31,7 +31,9 @@ export function clusterBusContract(supplier: string, open: () => Promise<[BusNod
 
     test("a message reaches all other nodes in the order of the calls, and never the sending node", async () => {
       const sent = Array.from({ length: 50 }, (_, index) => ({
-        ...{ type: "terminate-user" as const, appId: "1", userId: String(index) },
+        type: "terminate-user" as const,
+        appId: "1",
+        userId: String(index),
       }));
       for (const message of sent) asking.bus.broadcast(message);
       for (const index of [1, 2]) {

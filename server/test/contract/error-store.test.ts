@@ -90,10 +90,20 @@ interface Changed extends Partial<Pick<ErrorHour, "appId" | "groupId" | "nodeId"
 function hour({ atHour = 0, reason = "Too fast", ...changed }: Changed): ErrorHour {
   const atMs = startMs + atHour * hourMs;
   return {
-    ...{ appId: "1", groupId: "g1", nodeId: "n1", hourMs: atMs, errors: 1, firstMs: atMs, lastMs: atMs },
+    appId: "1",
+    groupId: "g1",
+    nodeId: "n1",
+    hourMs: atMs,
+    errors: 1,
+    firstMs: atMs,
+    lastMs: atMs,
     cause: {
-      ...{ type: "message_refused", code: 4301, route: null, channelPattern: "private-*" },
-      ...{ reasonPattern: reason, sdk: "js 8.4.0" },
+      type: "message_refused",
+      code: 4301,
+      route: null,
+      channelPattern: "private-*",
+      reasonPattern: reason,
+      sdk: "js 8.4.0",
     },
     socketIds: ["1.1"],
     addresses: ["192.0.2.7"],

@@ -147,7 +147,12 @@ class Play {
     const { roster } = this.#node();
     let history: JoinedHistory | null = null;
     const request = {
-      ...{ appId, channel: name, member: null, membersMax: 1, isCountPublished: false, bounds: this.#rule },
+      appId,
+      channel: name,
+      member: null,
+      membersMax: 1,
+      isCountPublished: false,
+      bounds: this.#rule,
       catchUp: { type: "recover", after, eventsMax: 5 } as const,
     };
     await roster.join(request, (joined) => {

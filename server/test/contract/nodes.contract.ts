@@ -20,10 +20,15 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
 
   function report(index: number): NodeReport {
     return {
-      ...{ name: `node-${index}`, hostname: `host-${index}`, version: "1.2.3", isDraining: false },
-      ...{ startedAtMs: startedAtMs + index, connections: new Map([["1", 10 + index]]) },
+      name: `node-${index}`,
+      hostname: `host-${index}`,
+      version: "1.2.3",
+      isDraining: false,
+      startedAtMs: startedAtMs + index,
+      connections: new Map([["1", 10 + index]]),
       unauthorized: new Map([["1", 3]]),
-      ...{ messagesLastMinute: new Map([["1", 100 + index]]), health: nodeHealth },
+      messagesLastMinute: new Map([["1", 100 + index]]),
+      health: nodeHealth,
     };
   }
 

@@ -47,7 +47,9 @@ onEachDatabase((open) => {
     const next = { kind: "totp", code: totp(authenticator.inBase32, 1) };
     await dev.call("POST", "/session/second-factor", next);
     expect((await dev.load()).person).toMatchObject({
-      ...{ role: "developer", appIds: ["1", "2"], hasSecondFactor: true },
+      role: "developer",
+      appIds: ["1", "2"],
+      hasSecondFactor: true,
       createdAt: "2026-01-02T03:04:05.678Z",
     });
     const again = server.browser();
@@ -85,8 +87,14 @@ onEachDatabase((open) => {
 async function tablesOfOlderRelease(db: Database): Promise<AnyTables> {
   const tables = db.withoutPlugins() as unknown as AnyTables;
   for (const table of [
-    ...["pending_logins", "login_sessions", "account_invitations", "account_second_factors"],
-    ...["account_identities", "account_lock", "accounts", "server_secrets"],
+    "pending_logins",
+    "login_sessions",
+    "account_invitations",
+    "account_second_factors",
+    "account_identities",
+    "account_lock",
+    "accounts",
+    "server_secrets",
   ])
     await tables.schema.dropTable(table).execute();
   await people(tables as Kysely<unknown>);
@@ -112,12 +120,22 @@ async function fill(tables: AnyTables, isSqlite: boolean): Promise<void> {
   await insert(
     "people",
     {
-      ...{ id: "ada", name: "Ada Lovelace", email: "ada@example.com", role: "owner", app_ids: null },
-      ...{ two_factor_enabled: flag(false), ...person },
+      id: "ada",
+      name: "Ada Lovelace",
+      email: "ada@example.com",
+      role: "owner",
+      app_ids: null,
+      two_factor_enabled: flag(false),
+      ...person,
     },
     {
-      ...{ id: "dev", name: "Dev", email: "dev@example.com", role: "developer", app_ids: '["1","2"]' },
-      ...{ two_factor_enabled: flag(true), ...person },
+      id: "dev",
+      name: "Dev",
+      email: "dev@example.com",
+      role: "developer",
+      app_ids: '["1","2"]',
+      two_factor_enabled: flag(true),
+      ...person,
     },
   );
   await insert(
@@ -127,23 +145,33 @@ async function fill(tables: AnyTables, isSqlite: boolean): Promise<void> {
     { id: "a3", user_id: "ada", provider_id: "oidc", account_id: "7", password: null, ...times },
   );
   await insert("second_factors", {
-    ...{ id: "f1", user_id: "dev", secret: authenticator.secret, backup_codes: authenticator.backupCodes },
-    ...{ verified: flag(true), failed_verification_count: 2, locked_until: null },
+    id: "f1",
+    user_id: "dev",
+    secret: authenticator.secret,
+    backup_codes: authenticator.backupCodes,
+    verified: flag(true),
+    failed_verification_count: 2,
+    locked_until: null,
     last_used_step: Math.floor(Date.now() / 30_000),
   });
   await insert("sessions", {
-    ...{ id: "s1", user_id: "ada", token: "k7Qz0older", ip_address: "192.0.2.7", user_agent: "a browser" },
-    ...{ expires_at, ...times },
+    id: "s1",
+    user_id: "ada",
+    token: "k7Qz0older",
+    ip_address: "192.0.2.7",
+    user_agent: "a browser",
+    expires_at,
+    ...times,
   });
   await insert("invitations", {
-    ...{ id: "i1", token_hash: createHash("sha256").update("older-token").digest("hex"), created_at },
-    ...{
-      email: "late@example.com",
-      role: "viewer",
-      app_ids: null,
-      invited_by: "ada@example.com",
-      expires_at,
-    },
+    id: "i1",
+    token_hash: createHash("sha256").update("older-token").digest("hex"),
+    created_at,
+    email: "late@example.com",
+    role: "viewer",
+    app_ids: null,
+    invited_by: "ada@example.com",
+    expires_at,
   });
 }
 

@@ -79,7 +79,9 @@ onEachDatabase((open) => {
     const answers = await Promise.all(
       nodes.map((node, index) =>
         node.browser().send("POST", "/invitations/accept", {
-          ...{ token: new URL(links[index] ?? "").hash.slice(1), name: "Owner", password },
+          token: new URL(links[index] ?? "").hash.slice(1),
+          name: "Owner",
+          password,
           email: `owner-${index}@example.com`,
         }),
       ),

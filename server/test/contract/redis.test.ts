@@ -44,7 +44,9 @@ async function openStarted(url: string, count: number): Promise<RedisSuppliers[]
   const nodes = await Promise.all(Array.from({ length: count }, () => openRedisNode(url, prefix)));
   opened.push(...nodes);
   const report = {
-    ...{ name: "a", messagesLastMinute: new Map(), health: nodeHealth },
+    name: "a",
+    messagesLastMinute: new Map(),
+    health: nodeHealth,
     hostname: "here",
     version: "1.2.3",
     startedAtMs: 0,
@@ -119,10 +121,7 @@ test.each([
     a.broker.listen(new RecordedLine());
     const join = () =>
       a.roster.join(
-        {
-          ...{ appId: "1", channel, member, membersMax: 10 },
-          ...{ isCountPublished: false, bounds: null, catchUp: null },
-        },
+        { appId: "1", channel, member, membersMax: 10, isCountPublished: false, bounds: null, catchUp: null },
         () => undefined,
       );
     const leave = () =>

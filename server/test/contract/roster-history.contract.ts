@@ -28,14 +28,17 @@ export function rosterHistoryContract(open: () => RosterStage): void {
     });
     expect(await missed(newest)).toMatchObject({ outcome: "whole", events: [] });
     expect(await missed({ epoch, offset: 0 }, 2)).toMatchObject({
-      ...{ outcome: "refused", reason: "too_many", position: newest },
+      outcome: "refused",
+      reason: "too_many",
+      position: newest,
     });
     expect(await missed({ epoch: "another", offset: 1 })).toMatchObject({ reason: "unknown_epoch" });
     expect(await missed({ epoch, offset: 99 })).toMatchObject({ reason: "unknown_epoch" });
     for (const frame of ["4", "5", "6", "7"]) await publish(frame);
     expect(await missed(after)).toMatchObject({ outcome: "refused", reason: "expired" });
     expect(await recover({ catchUp: { type: "rewind", eventsMax: 2, ageMsMax: 1_000_000 } })).toMatchObject({
-      ...{ outcome: "whole", events: [{ frame: "6" }, { frame: "7" }] },
+      outcome: "whole",
+      events: [{ frame: "6" }, { frame: "7" }],
     });
     expect(await recover({ catchUp: null })).toMatchObject({ outcome: "whole", events: [] });
     expect(await recover({ bounds: null })).toBeNull();
@@ -56,9 +59,8 @@ export function rosterHistoryContract(open: () => RosterStage): void {
     for (let index = 0; index < 10; index++)
       await stage.leave(index % 2 === 0 ? stage.first : stage.last, "cache-a");
     expect([await isFirstMiss(stage.last), await isFirstMiss(stage.first)]).toEqual([true, false]);
-    await stage.nodes[0].broker.publish(
-      ...([appId, "cache-a", { frame: "f", exceptSocketId: null, userId: null }, bounds] as const),
-    );
+    const event = { frame: "f", exceptSocketId: null, userId: null };
+    await stage.nodes[0].broker.publish(appId, "cache-a", event, bounds);
     expect(await isFirstMiss(stage.first)).toBe(false);
   });
 }

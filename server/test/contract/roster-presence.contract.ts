@@ -38,8 +38,13 @@ export function rosterPresenceContract(open: () => RosterStage): void {
     const enter = (member: MemberInfo) =>
       stage.first.join(
         {
-          ...{ appId, channel: "presence-a", member, membersMax: 10 },
-          ...{ isCountPublished: false, bounds: null, catchUp: null },
+          appId,
+          channel: "presence-a",
+          member,
+          membersMax: 10,
+          isCountPublished: false,
+          bounds: null,
+          catchUp: null,
         },
         (joined) => {
           if (joined.outcome === "joined") expect(joined.members).toContainEqual(member);
@@ -67,8 +72,13 @@ export function rosterPresenceContract(open: () => RosterStage): void {
       const watcher = { userId: `watcher ${index}`, infoJson: null };
       await roster.join(
         {
-          ...{ appId, channel: "presence-a", member: watcher, membersMax: 100 },
-          ...{ isCountPublished: false, bounds: null, catchUp: null },
+          appId,
+          channel: "presence-a",
+          member: watcher,
+          membersMax: 100,
+          isCountPublished: false,
+          bounds: null,
+          catchUp: null,
         },
         (joined) => {
           if (joined.outcome === "full") return;
@@ -115,8 +125,13 @@ export function rosterPresenceContract(open: () => RosterStage): void {
       userIds.map((userId) =>
         stage.first.join(
           {
-            ...{ appId, channel: "presence-a", member: { userId, infoJson: null }, membersMax: 100 },
-            ...{ isCountPublished: false, bounds: null, catchUp: null },
+            appId,
+            channel: "presence-a",
+            member: { userId, infoJson: null },
+            membersMax: 100,
+            isCountPublished: false,
+            bounds: null,
+            catchUp: null,
           },
           (joined) => {
             const members = joined.outcome === "joined" ? joined.members : [];
@@ -170,7 +185,8 @@ export function rosterPresenceContract(open: () => RosterStage): void {
   test("ids and info of members are returned unchanged", async () => {
     const stage = open();
     const members = ["__proto__", "é 😀", 'a"b:c/d', "1"].map((userId) => ({
-      ...{ userId, infoJson: '{ "a" : 1 }' },
+      userId,
+      infoJson: '{ "a" : 1 }',
     }));
     for (const member of members) await stage.join(stage.first, "presence-a", member);
     expect(new Set(await stage.last.members(appId, "presence-a"))).toEqual(new Set(members));

@@ -51,8 +51,13 @@ export class RosterStage {
     let answer: Joined | null = null;
     await roster.join(
       {
-        ...{ appId, channel, member, membersMax: 1_000 },
-        ...{ isCountPublished: false, bounds: null, catchUp: null },
+        appId,
+        channel,
+        member,
+        membersMax: 1_000,
+        isCountPublished: false,
+        bounds: null,
+        catchUp: null,
         ...rest,
       },
       (joined) => {

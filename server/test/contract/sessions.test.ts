@@ -35,15 +35,22 @@ const onMariadb = [
   ["sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,PAD_CHAR_TO_FULL_LENGTH,ONLY_FULL_GROUP_BY'"],
   ["sql_mode = 'ORACLE'"],
   [
-    ...["sql_mode = ''", "autocommit = 0", "sql_safe_updates = 1", "sql_select_limit = 1"],
-    ...["tx_isolation = 'SERIALIZABLE'", "character_set_server = 'latin1'", "time_zone = '+05:30'"],
+    "sql_mode = ''",
+    "autocommit = 0",
+    "sql_safe_updates = 1",
+    "sql_select_limit = 1",
+    "tx_isolation = 'SERIALIZABLE'",
+    "character_set_server = 'latin1'",
+    "time_zone = '+05:30'",
   ],
 ];
 
 const onPostgres = [
   ["standard_conforming_strings = off", "backslash_quote = on"],
   [
-    ...["datestyle = 'SQL, DMY'", "intervalstyle = 'sql_standard'", "timezone = 'Asia/Kolkata'"],
+    "datestyle = 'SQL, DMY'",
+    "intervalstyle = 'sql_standard'",
+    "timezone = 'Asia/Kolkata'",
     "default_transaction_isolation = 'serializable'",
   ],
 ];

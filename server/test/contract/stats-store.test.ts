@@ -104,8 +104,10 @@ onEachDatabase((open) => {
     expect([...recent.keys()]).toEqual(["1"]);
     expect(recent.get("1")).toEqual([
       {
-        ...{ startMs: startMs + 5 * minute, connectionsPeak: figures(4).connectionsPeak },
-        ...{ messages: messagesIn + messagesOut, errors: figures(5).errors },
+        startMs: startMs + 5 * minute,
+        connectionsPeak: figures(4).connectionsPeak,
+        messages: messagesIn + messagesOut,
+        errors: figures(5).errors,
       },
       expect.objectContaining({ startMs: startMs + 10 * minute, errors: figures(2).errors }),
     ]);

@@ -43,7 +43,9 @@ export function webhookConcurrencyContract(open: (nodes: number) => Promise<read
         for (let number = 0; number < writesEach; number += 1)
           await outbox.write({
             deliveries: [{ ...delivery(`${node}-${number}`, `channel-${node}`), returnOf: null }],
-            ...{ returns: [], departures: [], departureDelayMs: 0 },
+            returns: [],
+            departures: [],
+            departureDelayMs: 0,
           });
       });
       const sent: string[] = [];
@@ -110,7 +112,13 @@ function shuffled(seed: number): string[] {
 
 function delivery(id: string, channel: string) {
   return {
-    ...{ id, webhookId: "w1", type: "channel_occupied", channel, event: "{}", createdAtMs: 0 },
-    ...{ cause: null, returnOf: channel as string | null },
+    id,
+    webhookId: "w1",
+    type: "channel_occupied",
+    channel,
+    event: "{}",
+    createdAtMs: 0,
+    cause: null,
+    returnOf: channel as string | null,
   };
 }

@@ -63,9 +63,7 @@ export class OutboxStage {
   }
 
   sweep(): Promise<number> {
-    return this.outbox.sweep(this.token, {
-      ...{ deliveredBeforeMs: 0, deadBeforeMs: 0, keptPerWebhookMax: 1_000 },
-    });
+    return this.outbox.sweep(this.token, { deliveredBeforeMs: 0, deadBeforeMs: 0, keptPerWebhookMax: 1_000 });
   }
 }
 
@@ -82,14 +80,12 @@ export function turn(key: string, revision = 1): Turn {
 export function departure(key: string, revision = 1): Departure {
   return {
     ...turn(key, revision),
-    ...{
-      appId: "1",
-      type: "channel_vacated",
-      channel: "room",
-      userId: null,
-      event: "{}",
-      createdAtMs: 1,
-      cause: `00-${"c".repeat(32)}-${"d".repeat(16)}-00`,
-    },
+    appId: "1",
+    type: "channel_vacated",
+    channel: "room",
+    userId: null,
+    event: "{}",
+    createdAtMs: 1,
+    cause: `00-${"c".repeat(32)}-${"d".repeat(16)}-00`,
   };
 }

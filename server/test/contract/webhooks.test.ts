@@ -47,7 +47,9 @@ onEachDatabase((open) => {
     const read = databaseClock(db);
     const clock = () => sql<number>`(${read()} + ${sql.lit(aheadMs)})`;
     return {
-      ...{ store, outbox: new KyselyWebhookOutbox(db, clock), history: new KyselyWebhookHistory(db, clock) },
+      store,
+      outbox: new KyselyWebhookOutbox(db, clock),
+      history: new KyselyWebhookHistory(db, clock),
       pass: (ms: number) => {
         aheadMs += ms;
       },

@@ -23,7 +23,9 @@ interface Connection {
 function environment(): Record<string, string> {
   const { app, port } = stage.server;
   const ours: Record<string, string> = {
-    ...{ PUSHER_APP_ID: app.id, PUSHER_APP_KEY: app.key, PUSHER_APP_SECRET: app.secret },
+    PUSHER_APP_ID: app.id,
+    PUSHER_APP_KEY: app.key,
+    PUSHER_APP_SECRET: app.secret,
     PUSHER_PORT: String(port),
   };
   const read: Record<string, string> = {};

@@ -99,7 +99,8 @@ test("the receiver of a webhook accepts a signed request, and rejects another", 
   const at = new Date();
   const signature = new Webhook("the-secret", { format: "raw" }).sign("m1", at, "{}");
   const headers = {
-    ...{ "webhook-id": "m1", "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)) },
+    "webhook-id": "m1",
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
     "webhook-signature": signature,
   };
   expect(() => verify("{}", headers)).not.toThrow();
@@ -115,7 +116,9 @@ test("the server accepts the configuration of a webhook", () => {
 
 test("the server accepts the variables for a proxy and for TLS", () => {
   expect(optionsOf(variables("env/behind-a-proxy.env"))).toMatchObject({
-    ...{ host: "127.0.0.1", trustedProxies: ["127.0.0.1"], publicUrl: "https://ws.example.com" },
+    host: "127.0.0.1",
+    trustedProxies: ["127.0.0.1"],
+    publicUrl: "https://ws.example.com",
   });
   expect(optionsOf(variables("env/tls.env"))).toMatchObject({ port: 443, hstsMaxAgeS: 31_536_000 });
 });

@@ -47,7 +47,11 @@ interface Input<Name extends EndpointName> {
 }
 
 const emptyTally = {
-  ...{ waiting: 0, waitingSinceMs: null, nextAttemptAtMs: null, givenUp: 0, lastDeliveredAtMs: null },
+  waiting: 0,
+  waitingSinceMs: null,
+  nextAttemptAtMs: null,
+  givenUp: 0,
+  lastDeliveredAtMs: null,
 };
 
 export class AdminApiUnderTest {
@@ -103,7 +107,14 @@ export class AdminApiUnderTest {
     broker.listen(this.line);
     this.api = createAdminApi(
       {
-        ...{ registry, hub, roster, activity: this.activity, clock, nodes, bus, allNodes },
+        registry,
+        hub,
+        roster,
+        activity: this.activity,
+        clock,
+        nodes,
+        bus,
+        allNodes,
         secretUsers: new SecretUsers(registry, clock),
         limits: this.limits,
       },
@@ -133,8 +144,11 @@ export class AdminApiUnderTest {
       {
         settingRules,
         publishLog: {
-          ...{ publishesPerApp: 100, ageMsMax: 3_600_000, hasData: false },
-          ...{ perApp: 100_000, inAll: 100_000 },
+          publishesPerApp: 100,
+          ageMsMax: 3_600_000,
+          hasData: false,
+          perApp: 100_000,
+          inAll: 100_000,
         },
         version: "0.0.0",
         bodyBytesMax: 65_536,

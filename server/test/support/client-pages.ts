@@ -26,7 +26,11 @@ function listen(
   record: (text: string) => void,
 ): PusherJs {
   const pusher = new Pusher(key, {
-    ...{ httpHost: "127.0.0.1", httpPort: port, forceTLS: false, cluster: "default", disableStats: true },
+    httpHost: "127.0.0.1",
+    httpPort: port,
+    forceTLS: false,
+    cluster: "default",
+    disableStats: true,
     enabledTransports: [transport],
     channelAuthorization: { transport: "ajax", endpoint: "/auth", params: { user_id: userId } },
   });

@@ -47,15 +47,17 @@ export function openHttpDoor({
     }),
   );
   const door = new HttpDoor(stack, handshakeGuard, activity, {
-    ...{ pathPrefix: "", messageBytesMax, backpressureBytesMax, sessionsMax, heartbeatMs: 20_000 },
-    ...{
-      clock,
-      topics,
-      unsent,
-      bodies,
-      peers: peers ?? null,
-      onBug: (error: unknown) => void stage.bugs.push(error),
-    },
+    pathPrefix: "",
+    messageBytesMax,
+    backpressureBytesMax,
+    sessionsMax,
+    heartbeatMs: 20_000,
+    clock,
+    topics,
+    unsent,
+    bodies,
+    peers: peers ?? null,
+    onBug: (error: unknown) => void stage.bugs.push(error),
   });
   const request = (path: string, init: RequestInit = {}) =>
     door.answer(

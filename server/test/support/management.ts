@@ -27,7 +27,9 @@ import { memoryTransactions } from "./fakes/memory-transactions.ts";
 import { MemoryWebhookStore } from "./fakes/memory-webhook-store.ts";
 
 export const somebody: Actor = {
-  ...{ kind: "person", id: "p1", name: "somebody@example.com" },
+  kind: "person",
+  id: "p1",
+  name: "somebody@example.com",
   address: "192.0.2.1",
 };
 
@@ -42,7 +44,10 @@ export function startManagement() {
   /** The deliveries of any webhook; a replay makes one pending. */
   const deliveries: DeliveryRecord[] = [];
   const inOneTransaction = memoryTransactions({
-    ...{ apps: store, tokens, webhooks: webhookStore, audit },
+    apps: store,
+    tokens,
+    webhooks: webhookStore,
+    audit,
     deliveries: {
       replay: async (_, deliveryId) => deliveries.some(({ id }) => id === deliveryId),
       replayGivenUp: async () => deliveries.filter(({ state }) => state === "dead").length,
@@ -64,10 +69,15 @@ export function startManagement() {
     clock,
     store,
     audit,
-    ...{ tokens, webhookStore, deliveries, inOneTransaction },
+    tokens,
+    webhookStore,
+    deliveries,
+    inOneTransaction,
     registry,
     hub,
-    ...{ bus, nodes, allNodes },
+    bus,
+    nodes,
+    allNodes,
     broadcast,
     installApp,
     recordSecretUses,

@@ -85,7 +85,10 @@ export class OidcIssuer {
     this.#grants.delete(code);
     const nowS = Math.floor(Date.now() / 1_000);
     const claims = {
-      ...{ iss: this.url, aud: this.clientId, iat: nowS, exp: nowS + 60 },
+      iss: this.url,
+      aud: this.clientId,
+      iat: nowS,
+      exp: nowS + 60,
       ...(grant.nonce !== null && { nonce: grant.nonce }),
       ...grant.claims,
     };

@@ -62,7 +62,9 @@ export function startOtlpReceiver(port = 0): OtlpReceiver {
   });
   return {
     url: `http://127.0.0.1:${server.port}`,
-    ...{ requests, spans, metrics },
+    requests,
+    spans,
+    metrics,
     get resource() {
       return resource;
     },

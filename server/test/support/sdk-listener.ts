@@ -17,7 +17,11 @@ export class SdkListener {
     channel: string,
   ) {
     this.#client = new PusherJs(app.key, {
-      ...{ wsHost: "localhost", wsPort: port, forceTLS: false, enabledTransports: ["ws"], cluster: "" },
+      wsHost: "localhost",
+      wsPort: port,
+      forceTLS: false,
+      enabledTransports: ["ws"],
+      cluster: "",
     });
     this.#client.connection.bind("state_change", ({ previous }: { previous: string }) => {
       const stay = this.stays.at(-1);

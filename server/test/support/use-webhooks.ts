@@ -106,7 +106,10 @@ export class WebhooksUnderTest {
   ): Promise<void> {
     const { activity, clock } = this;
     this.#webhooks = this.#create({
-      ...{ nodeId: "only", activity, clock, limits: { ...patient, ...limits } },
+      nodeId: "only",
+      activity,
+      clock,
+      limits: { ...patient, ...limits },
       ...(configured !== undefined && { configured: { appId: "1", webhooks: configured } }),
     });
     await this.#webhooks.start();
@@ -122,7 +125,12 @@ export class WebhooksUnderTest {
   #create(own: Pick<WebhooksNeeds, "nodeId" | "activity" | "clock" | "limits" | "configured">): Webhooks {
     const { store, outbox, registry, roster } = this;
     return createWebhooks({
-      ...{ store, outbox, registry, roster, random: () => 1, ...own },
+      store,
+      outbox,
+      registry,
+      roster,
+      random: () => 1,
+      ...own,
       guard: new TargetGuard({ allow: ["127.0.0.0/8"], isHttpAllowed: true }),
     });
   }
@@ -201,8 +209,15 @@ const someWebhook: Webhook = {
   appId: "1",
   url: "",
   events: [
-    ...(["channel_occupied", "channel_vacated", "member_added", "member_removed", "client_event"] as const),
-    ...(["cache_miss", "subscription_count", "user_online", "user_offline"] as const),
+    "channel_occupied",
+    "channel_vacated",
+    "member_added",
+    "member_removed",
+    "client_event",
+    "cache_miss",
+    "subscription_count",
+    "user_online",
+    "user_offline",
   ],
   filters: { prefix: [], suffix: [], glob: [] },
   headers: {},

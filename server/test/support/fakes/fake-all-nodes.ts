@@ -20,8 +20,16 @@ export function fakeAllNodes(
 
 function namedNode(name: string): NodeInfo {
   return {
-    ...{ id: `id-${name}`, name: `node-${name}`, hostname: "here", version: "1.2.3" },
-    ...{ startedAtMs: 0, lastSeenAtMs: 0, isDraining: false },
-    ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+    id: `id-${name}`,
+    name: `node-${name}`,
+    hostname: "here",
+    version: "1.2.3",
+    startedAtMs: 0,
+    lastSeenAtMs: 0,
+    isDraining: false,
+    connections: new Map(),
+    unauthorized: new Map(),
+    messagesLastMinute: new Map(),
+    health: nodeHealth,
   };
 }

@@ -15,8 +15,15 @@ export async function startSilentNode(redisUrl: string, name: string): Promise<S
   const installation = (await Bun.$`redis-cli -p ${port} get soketify:installation`.text()).trim();
   const { nodes, link } = await openRedisNode(redisUrl, "soketify:", "local", 1_000_000, installation);
   await nodes.start(() => ({
-    ...{ name, hostname: "elsewhere", version: "1.2.3", startedAtMs: Date.now(), isDraining: false },
-    ...{ connections: new Map(), unauthorized: new Map(), messagesLastMinute: new Map(), health: nodeHealth },
+    name,
+    hostname: "elsewhere",
+    version: "1.2.3",
+    startedAtMs: Date.now(),
+    isDraining: false,
+    connections: new Map(),
+    unauthorized: new Map(),
+    messagesLastMinute: new Map(),
+    health: nodeHealth,
   }));
   return {
     id: nodes.id,

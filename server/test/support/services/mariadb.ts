@@ -20,8 +20,11 @@ export async function startMariadb(tls?: CertificateFiles): Promise<DatabaseProc
   const port = await freePort();
   const socket = `--socket=${join(folder, "socket")}`;
   const quick = [
-    ...["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"],
-    ...["--skip-log-bin", "--skip-name-resolve"],
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-doublewrite=0",
+    "--skip-log-bin",
+    "--skip-name-resolve",
     // The modes that change the meaning of statements the most: the suites prove that the server's mode does not
     // matter.
     "--sql-mode=ORACLE,NO_BACKSLASH_ESCAPES",

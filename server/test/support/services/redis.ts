@@ -87,8 +87,13 @@ export async function startSentinel(masterPort: number, ...more: readonly string
   const port = await freePort();
   const file = join(folder, "sentinel.conf");
   const lines = [
-    ...[`port ${port}`, "bind 127.0.0.1", `dir ${folder}`, `sentinel monitor main 127.0.0.1 ${masterPort} 2`],
-    ...["sentinel down-after-milliseconds main 1000", "sentinel failover-timeout main 5000", ...more],
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `dir ${folder}`,
+    `sentinel monitor main 127.0.0.1 ${masterPort} 2`,
+    "sentinel down-after-milliseconds main 1000",
+    "sentinel failover-timeout main 5000",
+    ...more,
   ];
   await writeFile(file, `${lines.join("\n")}\n`);
   return startOn(port, folder, ["redis-server", file, "--sentinel"]);
