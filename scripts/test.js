@@ -89,10 +89,15 @@ async function runTests(words) {
   const report = join(folder, "report.xml");
   const paths = words.some((word) => existsSync(join(root, word))) ? [] : suites.map((suite) => `./${suite}`);
   const args = [
-    ...["test", `--parallel=${filesAtOnce}`, `--timeout=${testTimeoutMs}`, "--only-failures"],
+    "test",
+    `--parallel=${filesAtOnce}`,
+    `--timeout=${testTimeoutMs}`,
+    "--only-failures",
     // A process loads a module once for all files that it runs, such as playwright-core, which takes 0.6 s.
     "--no-isolate",
-    ...["--reporter=junit", `--reporter-outfile=${report}`, `--timings=${timingsFile}`],
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+    `--timings=${timingsFile}`,
     ...paths,
     ...words.map((word) => (existsSync(join(root, word)) ? `./${word}` : word)),
   ];

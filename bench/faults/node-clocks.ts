@@ -29,7 +29,8 @@ export const nodeClocks: Fault = {
     const database = await startPostgres();
     shim.order({ clockS: apartS });
     const cluster = await startCluster(2, (index) => ({
-      ...{ ...Admin.environment, SOKETIFY_DATABASE_URL: database.url },
+      ...Admin.environment,
+      SOKETIFY_DATABASE_URL: database.url,
       ...(index === 1 ? shim.environment : {}),
     }));
     try {

@@ -25,7 +25,8 @@ export const nodeCutOff: Fault = {
       const stage = await ClusterStage.open(cluster.nodes);
       let local: Response | undefined;
       const trouble = {
-        ...{ name: "cut off from one node", isNoticed: true },
+        name: "cut off from one node",
+        isNoticed: true,
         begin: async () => cutOff(cluster, 0),
         async end() {
           local = await postEvent(nodeOf(cluster, 0), channel, 0);

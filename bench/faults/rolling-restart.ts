@@ -92,7 +92,9 @@ async function restartNodesBehind(balancer: Balancer, extent: Extent): Promise<V
     const missed = sequences().map((mine) => missing(mine, publisher.accepted.length));
     return {
       figures: {
-        ...{ clients, restarts: rounds * nodeCount, "events accepted": publisher.accepted.length },
+        clients,
+        restarts: rounds * nodeCount,
+        "events accepted": publisher.accepted.length,
         "failed attempts": publisher.failures,
         "longest absence of a client, ms": awayMs,
         "events published while a client was not connected, in all": missed.flat().length,

@@ -24,7 +24,8 @@ export const sentinelFailover: Fault = {
 async function failOver({ nodes }: NodeTargets, redis: RedisSentinelServers) {
   const stage = await ClusterStage.open(nodes);
   const failover = {
-    ...{ name: "failed over", isNoticed: true },
+    name: "failed over",
+    isNoticed: true,
     begin: () => redis.killMaster(),
     end: async () => undefined,
   };

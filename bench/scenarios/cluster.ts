@@ -90,7 +90,9 @@ async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): P
     { what: "calm: 30 subscribers of 1 channel", subscribers: 30, channels: 1, eventsPerSecond: 50 },
     ...(isQuick ? [100] : [100, 500, 1_000]).map((eventsPerSecond) => ({
       what: "900 subscribers of 100 channels",
-      ...{ subscribers: 900, channels: 100, eventsPerSecond },
+      subscribers: 900,
+      channels: 100,
+      eventsPerSecond,
     })),
   ];
   for (const { what, subscribers, channels, eventsPerSecond } of loads) {
@@ -125,8 +127,10 @@ async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): P
       what,
       perSecond: published.accepted / published.seconds,
       delivered: share(here.count + elsewhere.count, (published.accepted * subscribers) / channels),
-      ...{ here50: ms(here, 0.5), here99: ms(here, 0.99) },
-      ...{ other50: ms(elsewhere, 0.5), other99: ms(elsewhere, 0.99) },
+      here50: ms(here, 0.5),
+      here99: ms(here, 0.99),
+      other50: ms(elsewhere, 0.5),
+      other99: ms(elsewhere, 0.99),
       nodes: cpuMicros / published.accepted,
       redis: (after.redisMicros - before.redisMicros) / published.accepted,
     });

@@ -40,7 +40,7 @@ export async function startCluster(
   }));
   started.defer(() => targets.stop());
   const running = started.move();
-  return { ...targets, ...{ redis, links }, stop: () => running.disposeAsync() };
+  return { ...targets, redis, links, stop: () => running.disposeAsync() };
 }
 
 /**
@@ -59,7 +59,8 @@ export async function startNodes(nodeCount: number, environmentOf: EnvironmentOf
   for (let index = 0; index < nodeCount; index++)
     nodes.push(
       await startSoketify({
-        ...{ SOKETIFY_DATA_DIR: folder, SOKETIFY_LOG_LEVEL: "error" },
+        SOKETIFY_DATA_DIR: folder,
+        SOKETIFY_LOG_LEVEL: "error",
         ...environmentOf(index),
       }),
     );

@@ -13,8 +13,16 @@ await Bun.build({
 });
 const types = Bun.spawnSync(
   ["tsc", source, "--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--outDir", dist].concat([
-    ...["--target", "esnext", "--module", "preserve", "--moduleResolution", "bundler"],
-    ...["--skipLibCheck", "--types", "", "--allowImportingTsExtensions"],
+    "--target",
+    "esnext",
+    "--module",
+    "preserve",
+    "--moduleResolution",
+    "bundler",
+    "--skipLibCheck",
+    "--types",
+    "",
+    "--allowImportingTsExtensions",
   ]),
   { stdout: "inherit", stderr: "inherit" },
 );

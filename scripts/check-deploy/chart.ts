@@ -61,8 +61,14 @@ const kindsOf: Readonly<Record<string, readonly string[]>> = {
     "ServiceAccount",
   ],
   "cluster.yaml": [
-    ...["Deployment", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget"],
-    ...["Service", "ServiceAccount", "ServiceMonitor"],
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
   ],
 };
 

@@ -188,7 +188,11 @@ function inside(rootFolder: string, command: readonly string[]): string[] {
   const enter = `exec chroot --userspec=${nonroot}:${nonroot} ${rootFolder} ${words}`;
   return [
     "/usr/bin/unshare",
-    ...["--mount", "--propagation", "private", "/bin/sh", "-c"],
+    "--mount",
+    "--propagation",
+    "private",
+    "/bin/sh",
+    "-c",
     `PATH=$PATH:/usr/sbin; mount -t proc proc ${rootFolder}/proc && ${enter}`,
   ];
 }

@@ -17,8 +17,13 @@ export const exampleChecks: Checks = {
       const example = join(root, "examples/fastapi");
       const requirements = join(example, "requirements.txt");
       run("pip3", [
-        ...["install", "--quiet", "--root-user-action=ignore"],
-        ...["--target", folder, "-r", requirements],
+        "install",
+        "--quiet",
+        "--root-user-action=ignore",
+        "--target",
+        folder,
+        "-r",
+        requirements,
       ]);
       const args = (port: number) => ["-m", "uvicorn", "main:app", "--port", String(port)];
       return checkSignatures(example, (port) => ["python3", ...args(port), "--log-level", "error"], {

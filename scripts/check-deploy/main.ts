@@ -11,8 +11,13 @@ import { packageChecks } from "./package.ts";
 import { releaseChecks } from "./release.ts";
 
 const checks = {
-  ...{ ...machineChecks, ...containerChecks, ...composeChecks, ...chartChecks },
-  ...{ ...packageChecks, ...releaseChecks, ...exampleChecks },
+  ...machineChecks,
+  ...containerChecks,
+  ...composeChecks,
+  ...chartChecks,
+  ...packageChecks,
+  ...releaseChecks,
+  ...exampleChecks,
 };
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {

@@ -40,8 +40,13 @@ export function runPython(program: string, args: readonly string[]): string {
   const name = ["python", ...pythonPackages.map((one) => one.replace("==", "-"))].join("-");
   const folder = cached(name, (target) =>
     run("pip3", [
-      ...["install", "--quiet", "--root-user-action=ignore", "--upgrade"],
-      ...["--target", target, ...pythonPackages],
+      "install",
+      "--quiet",
+      "--root-user-action=ignore",
+      "--upgrade",
+      "--target",
+      target,
+      ...pythonPackages,
     ]),
   );
   return run(join(folder, "bin", program), args, { PYTHONPATH: folder });

@@ -5,7 +5,10 @@ const madeFrom = "# Written by `npm run docs` from scripts/monitoring/alerts.ts:
 
 export function alertRules(): string {
   const rules = alerts.map(({ name, expr, minutes, severity, summary }) => ({
-    ...{ alert: name, expr, for: `${minutes}m`, labels: { severity } },
+    alert: name,
+    expr,
+    for: `${minutes}m`,
+    labels: { severity },
     annotations: { summary, runbook: `docs/how-to/runbooks.md#${name.toLowerCase()}` },
   }));
   return `${madeFrom}${Bun.YAML.stringify({ groups: [{ name: "soketify", rules }] }, null, 2)}\n`;

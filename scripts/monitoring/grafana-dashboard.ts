@@ -50,11 +50,18 @@ function rowOf(title: string, id: number, y: number) {
 
 function panelOf({ title, unit, queries }: Panel, id: number, gridPos: object) {
   return {
-    ...{ id, type: "timeseries", title, datasource, gridPos },
+    id,
+    type: "timeseries",
+    title,
+    datasource,
+    gridPos,
     fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
     options: { legend: { displayMode: "list", placement: "bottom" }, tooltip: { mode: "multi" } },
     targets: queries.map(({ expr, legend }, index) => ({
-      ...{ refId: String.fromCharCode(65 + index), datasource, expr, legendFormat: legend },
+      refId: String.fromCharCode(65 + index),
+      datasource,
+      expr,
+      legendFormat: legend,
     })),
   };
 }

@@ -28,16 +28,13 @@ export class AdminError extends Error {
 
 export function unreachable(url: string, cause: unknown): AdminError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const problem = {
-    ...{ type: "about:blank", title: "Unreachable", status: 0 },
-    code: "unreachable",
-  } as const;
+  const problem = { type: "about:blank", title: "Unreachable", status: 0, code: "unreachable" } as const;
   return new AdminError({ ...problem, detail: `${url} cannot be reached: ${reason}` }, { cause });
 }
 
 /** A URL resolves `.` and `..`, so it would name another resource. */
 export function invalidPath(name: string): AdminError {
-  const problem = { ...{ type: "about:blank", title: "Invalid request" }, code: "invalid_request" } as const;
+  const problem = { type: "about:blank", title: "Invalid request", code: "invalid_request" } as const;
   return new AdminError({ ...problem, status: 400, detail: `${name} must not be empty, . or ..` });
 }
 

@@ -74,9 +74,13 @@ test("after GET /session, changes are sent with the CSRF token of the session, a
 
 test("a refusal of the server is an error with its code, status, sentence and documentation", async () => {
   const problem = {
-    ...{ type: "about:blank", title: "App exists", status: 409, code: "app_exists" },
+    type: "about:blank",
+    title: "App exists",
+    status: 409,
+    code: "app_exists",
     help: "docs/reference/errors.md#app_exists",
-    ...{ detail: "There is an app with this id", issues: [{ path: "id", message: "taken" }] },
+    detail: "There is an app with this id",
+    issues: [{ path: "id", message: "taken" }],
   };
   const headers = { "content-type": "application/problem+json; charset=utf-8" };
   answer = () => new Response(JSON.stringify(problem), { status: 409, headers });
@@ -104,7 +108,8 @@ test("no answer, and an answer that breaks off, are errors", async () => {
     answer = reply;
     const error = await failure(admin.call("GET /apps"));
     expect([error.code, error.status, error.message]).toEqual([
-      ...["unreachable", 0],
+      "unreachable",
+      0,
       "https://ws.example.com/realtime cannot be reached: cut",
     ]);
   }

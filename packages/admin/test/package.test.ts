@@ -38,7 +38,8 @@ function run(
   env: Record<string, string> = {},
 ): string {
   const { status, stdout, stderr } = spawnSync(program, args, {
-    ...{ cwd, encoding: "utf8" as const },
+    cwd,
+    encoding: "utf8" as const,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
   });
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed: ${stdout}${stderr}`);

@@ -151,8 +151,15 @@ test("the React Native build of pusher-js 8 recovers the events that it missed",
 
 test("the channels of Laravel Echo recover their missed events", async () => {
   const echo = new Echo({
-    ...{ broadcaster: "pusher", key: "key", Pusher: PusherJs, wsHost: "127.0.0.1", wsPort: server.port },
-    ...{ forceTLS: false, cluster: "default", enabledTransports: ["ws"], disableStats: true },
+    broadcaster: "pusher",
+    key: "key",
+    Pusher: PusherJs,
+    wsHost: "127.0.0.1",
+    wsPort: server.port,
+    forceTLS: false,
+    cluster: "default",
+    enabledTransports: ["ws"],
+    disableStats: true,
   });
   recover(echo.connector.pusher, { reconnectDelayMsMax: 1 });
   const received: string[] = [];

@@ -24,8 +24,12 @@ describe.each([
   /** A client that records the events of the channel `news`. */
   function connect() {
     const options = {
-      ...{ wsHost: "127.0.0.1", wsPort: server.port, forceTLS: false, disableStats: true },
-      ...{ enabledTransports: ["ws" as const], cluster: "default" },
+      wsHost: "127.0.0.1",
+      wsPort: server.port,
+      forceTLS: false,
+      disableStats: true,
+      enabledTransports: ["ws" as const],
+      cluster: "default",
     };
     pusher = new Pusher("key", options);
     const received: string[] = [];
