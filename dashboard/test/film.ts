@@ -73,9 +73,16 @@ function showDot({ x, y, id }: { readonly x: number; readonly y: number; readonl
   const dot = document.createElement("div");
   dot.id = id;
   Object.assign(dot.style, {
-    ...{ position: "fixed", left: `${x - 13}px`, top: `${y - 13}px`, width: "26px", height: "26px" },
-    ...{ borderRadius: "50%", background: "rgb(234 88 12 / 0.45)", border: "2px solid rgb(234 88 12)" },
-    ...{ zIndex: "1000", pointerEvents: "none" },
+    position: "fixed",
+    left: `${x - 13}px`,
+    top: `${y - 13}px`,
+    width: "26px",
+    height: "26px",
+    borderRadius: "50%",
+    background: "rgb(234 88 12 / 0.45)",
+    border: "2px solid rgb(234 88 12)",
+    zIndex: "1000",
+    pointerEvents: "none",
   });
   document.body.append(dot);
 }

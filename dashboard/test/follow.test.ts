@@ -25,9 +25,14 @@ function backend(): Pusher {
 async function ada(): Promise<PusherClient> {
   const { app, host, port } = dashboard.server;
   const client = new PusherClient(app.key, {
-    ...{ wsHost: host, wsPort: port, forceTLS: false, enabledTransports: ["ws"], cluster: "" },
+    wsHost: host,
+    wsPort: port,
+    forceTLS: false,
+    enabledTransports: ["ws"],
+    cluster: "",
     channelAuthorization: {
-      ...{ endpoint: "", transport: "ajax" },
+      endpoint: "",
+      transport: "ajax",
       customHandler: ({ socketId, channelName }, callback) =>
         callback(null, backend().authorizeChannel(socketId, channelName, { user_id: "ada" })),
     },

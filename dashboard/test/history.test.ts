@@ -85,7 +85,9 @@ test("a connection that reconnected shows how many of its missed events it recei
   await server.admin("PATCH", `/apps/${server.app.id}`, { settings: { channelRules } });
   const publish = (event: number) =>
     server.admin("POST", `/apps/${server.app.id}/events`, {
-      ...{ name: "counted", channels: ["kept-1"], data: String(event) },
+      name: "counted",
+      channels: ["kept-1"],
+      data: String(event),
     });
   await publish(0);
   using before = await connect();

@@ -7,7 +7,9 @@ const dashboard = sharedDashboard();
 test("an invitation is opened once, and not again after it was accepted", async () => {
   const { server } = dashboard;
   const { url } = (await server.admin("POST", "/people/invitations", {
-    ...{ email: "alan@example.com", role: "viewer", appIds: null },
+    email: "alan@example.com",
+    role: "viewer",
+    appIds: null,
   })) as { readonly url: string };
   const { page, complaints } = await dashboard.open();
   await page.context().clearCookies();
@@ -43,7 +45,8 @@ test("a page that shows an app sends nothing after its session was ended", async
 test("a deleted webhook is not asked for again", async () => {
   const { server } = dashboard;
   await server.admin("POST", `/apps/${server.app.id}/webhooks`, {
-    ...{ url: "https://example.com/hook", events: ["channel_occupied"] },
+    url: "https://example.com/hook",
+    events: ["channel_occupied"],
   });
   const { page, complaints, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/webhooks`);

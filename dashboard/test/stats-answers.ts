@@ -33,8 +33,12 @@ function statsAnswer(interval: StatsAnswer["interval"], count: number, counted: 
 
 export function counts(connections: number, amount: number, errors = 0): Omit<StatsPoint, "at"> {
   return {
-    ...{ connections, connectionsPeak: connections, messagesIn: 0, messagesOut: amount },
-    ...{ apiRequests: amount, errors },
+    connections,
+    connectionsPeak: connections,
+    messagesIn: 0,
+    messagesOut: amount,
+    apiRequests: amount,
+    errors,
   };
 }
 

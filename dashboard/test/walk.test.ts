@@ -19,9 +19,14 @@ function stockClient(): PusherClient {
   const { app, host, port } = dashboard.server;
   const ada = { user_id: "ada", user_info: { name: "Ada Lovelace" } };
   return new PusherClient(app.key, {
-    ...{ wsHost: host, wsPort: port, forceTLS: false, enabledTransports: ["ws"], cluster: "" },
+    wsHost: host,
+    wsPort: port,
+    forceTLS: false,
+    enabledTransports: ["ws"],
+    cluster: "",
     channelAuthorization: {
-      ...{ endpoint: "", transport: "ajax" },
+      endpoint: "",
+      transport: "ajax",
       customHandler: ({ socketId, channelName }, callback) => {
         const member = channelName.startsWith("presence-") ? ada : undefined;
         callback(null, backend(app.secret).authorizeChannel(socketId, channelName, member));

@@ -187,18 +187,19 @@ test("a delivery whose next attempt waits longer than planned is due, not in the
   const at = (beforeMs: number) => new Date(Date.now() - beforeMs).toISOString();
   const deliveries = [
     {
-      ...{
-        id: "d1",
-        requestId: "r1",
-        event: { name: "channel_occupied", channel: "room" },
-        state: "pending",
-      },
-      ...{ attempts: 1, createdAt: at(60_000), nextAttemptAt: at(20_000) },
+      id: "d1",
+      requestId: "r1",
+      event: { name: "channel_occupied", channel: "room" },
+      state: "pending",
+      attempts: 1,
+      createdAt: at(60_000),
+      nextAttemptAt: at(20_000),
       lastAttempt: { at: at(50_000), status: null, durationMs: 4, answer: "connect ECONNREFUSED" },
     },
   ];
   await intercept(page, "*/deliveries*", () => ({
-    ...{ status: 200, contentType: "application/json" },
+    status: 200,
+    contentType: "application/json",
     body: JSON.stringify({ deliveries, nextCursor: null }),
   }));
   await page.reload();

@@ -30,7 +30,15 @@ export function useConsole(appId: string) {
     );
   }, [held, live.rows, past.rows, filter, search, from, to, beginsAt, cleared]);
   return {
-    ...{ live, rows, past: past.list, bounds: { from, to }, cleared, filter, search, setSearch, isPaused },
+    live,
+    rows,
+    past: past.list,
+    bounds: { from, to },
+    cleared,
+    filter,
+    search,
+    setSearch,
+    isPaused,
     isFollowing: held === null,
     newerCount: held === null ? 0 : newerThan(held, live, search),
     isNarrowed:

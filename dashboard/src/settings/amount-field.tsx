@@ -24,7 +24,8 @@ export function AmountField(props: AmountFieldProps) {
     disabled: isDisabled,
     className: `${inputClass} text-right tabular-nums [appearance:textfield] sm:w-36`,
   };
-  if (hasUnit(setting)) return <TextWithUnit {...{ setting, value, onChange, attributes }} />;
+  if (hasUnit(setting))
+    return <TextWithUnit setting={setting} value={value} onChange={onChange} attributes={attributes} />;
   return (
     <input
       type="number"

@@ -28,8 +28,7 @@ export function useChoices(appId: string | null, typed: string) {
   const [, navigate] = useLocation();
   const { action, object } = parseAction(typed);
   const apps = useGet("GET /apps", { query: { search: object, limit: appsMax } });
-  const channels = useChannels(appId, typed);
-  const events = useEvents(appId, typed);
+  const inApp = useChoicesInApp(appId, typed);
   const found = useGet("GET /users", { query: { search: typed } }, { isEnabled: typed !== "" });
   const users = typed === "" ? [] : (found.data?.users ?? []);
   const actions = useActions(appId);
@@ -39,7 +38,10 @@ export function useChoices(appId: string | null, typed: string) {
   const isOffered = ({ name, permission }: Pick<DashboardPage, "name" | "permission">) =>
     (permission === null || permissions.includes(permission)) && contains(name, typed);
   const pageOf = ({ path, name, icon }: DashboardPage): Choice => ({
-    ...{ key: path, name, icon, kind: "Page" },
+    key: path,
+    name,
+    icon,
+    kind: "Page",
     run: () => navigate(path),
   });
   const choices: Choice[] = [
@@ -47,14 +49,19 @@ export function useChoices(appId: string | null, typed: string) {
     // Shows the results of the previous search while the new ones load.
     ...(action === null || !permissions.includes("app.change") ? [] : known).map(
       (app): Choice => ({
-        ...{ key: `${action} ${app.id}`, icon: "settings", kind: "Action" },
+        key: `${action} ${app.id}`,
+        icon: "settings",
+        kind: "Action",
         name: `${action === "disable" && !app.isEnabled ? "Enable" : actionWords[action ?? "rotate"]} ${app.name}`,
         run: () => navigate(`/apps/${app.id}/settings?ask=${action}`),
       }),
     ),
     ...(action === null ? known : []).map(
       ({ id, name }): Choice => ({
-        ...{ key: `app ${id}`, name, icon: "apps", kind: "App" },
+        key: `app ${id}`,
+        name,
+        icon: "apps",
+        kind: "App",
         run: () => navigate(`/apps/${id}/overview`),
       }),
     ),
@@ -62,29 +69,14 @@ export function useChoices(appId: string | null, typed: string) {
       .filter(({ userId }) => userId.startsWith(typed))
       .map(
         (user): Choice => ({
-          ...{ key: `user ${user.appId} ${user.userId}`, icon: "account", kind: "User" },
+          key: `user ${user.appId} ${user.userId}`,
+          icon: "account",
+          kind: "User",
           name: `${user.userId} in ${user.appName}`,
           run: () => navigate(`/apps/${user.appId}/user?${new URLSearchParams({ id: user.userId })}`),
         }),
       ),
-    ...channels.map(
-      (name): Choice => ({
-        ...{ key: `channel ${name}`, name, icon: "channels", kind: "Channel" },
-        run: () => navigate(`/apps/${appId}/channels?${new URLSearchParams({ channel: name })}`),
-      }),
-    ),
-    ...events.map(
-      (name): Choice => ({
-        ...{ key: `event ${name}`, name, icon: "send", kind: "Event" },
-        run: () => navigate(`/apps/${appId}/traffic?${new URLSearchParams({ event: name })}`),
-      }),
-    ),
-    ...(appId !== null && /^\d+\.\d+$/.test(typed) ? [typed] : []).map(
-      (socket): Choice => ({
-        ...{ key: `socket ${socket}`, name: socket, icon: "connections", kind: "Connection" },
-        run: () => navigate(`/apps/${appId}/connections?${new URLSearchParams({ socket })}`),
-      }),
-    ),
+    ...inApp,
     ...serverPages.filter(isOffered).map(pageOf),
     ...actions.filter(isOffered).map((action): Choice => ({ ...action, kind: "Action" })),
   ];
@@ -101,6 +93,43 @@ function parseAction(typed: string): {
   const [, action, object = ""] = /^(rotate|disable)(?:\s+(.*))?$/i.exec(typed) ?? [];
   if (action === undefined) return { action: null, object: typed };
   return { action: action.toLowerCase() === "rotate" ? "rotate" : "disable", object };
+}
+
+/** The current app's channels and events that match the text, and the connection with this socket id. */
+function useChoicesInApp(appId: string | null, typed: string): Choice[] {
+  const [, navigate] = useLocation();
+  const channels = useChannels(appId, typed);
+  const events = useEvents(appId, typed);
+  const sockets = appId !== null && /^\d+\.\d+$/.test(typed) ? [typed] : [];
+  return [
+    ...channels.map(
+      (name): Choice => ({
+        key: `channel ${name}`,
+        name,
+        icon: "channels",
+        kind: "Channel",
+        run: () => navigate(`/apps/${appId}/channels?${new URLSearchParams({ channel: name })}`),
+      }),
+    ),
+    ...events.map(
+      (name): Choice => ({
+        key: `event ${name}`,
+        name,
+        icon: "send",
+        kind: "Event",
+        run: () => navigate(`/apps/${appId}/traffic?${new URLSearchParams({ event: name })}`),
+      }),
+    ),
+    ...sockets.map(
+      (socket): Choice => ({
+        key: `socket ${socket}`,
+        name: socket,
+        icon: "connections",
+        kind: "Connection",
+        run: () => navigate(`/apps/${appId}/connections?${new URLSearchParams({ socket })}`),
+      }),
+    ),
+  ];
 }
 
 /** The current app's occupied channels with this prefix. */
@@ -147,7 +176,10 @@ function useActions(appId: string | null): Action[] {
       ? []
       : [
           {
-            ...{ key: "new webhook", name: "New webhook", icon: "plus", permission: "app.change" },
+            key: "new webhook",
+            name: "New webhook",
+            icon: "plus",
+            permission: "app.change",
             run: at(`/apps/${appId}/webhooks?new`),
           },
         ];
@@ -164,13 +196,7 @@ function useActions(appId: string | null): Action[] {
     { key: "new token", name: "New token", icon: "plus", permission: "token.manage", run: at("/tokens?new") },
     { key: "light", name: "Light theme", icon: "sun", permission: null, run: () => setTheme("light") },
     { key: "dark", name: "Dark theme", icon: "moon", permission: null, run: () => setTheme("dark") },
-    {
-      ...{ key: "system", name: "System theme", icon: "screen", permission: null },
-      run: () => setTheme("system"),
-    },
-    {
-      ...{ key: "log out", name: "Log out", icon: "logOut", permission: null },
-      run: logOut,
-    },
+    { key: "system", name: "System theme", icon: "screen", permission: null, run: () => setTheme("system") },
+    { key: "log out", name: "Log out", icon: "logOut", permission: null, run: logOut },
   ];
 }

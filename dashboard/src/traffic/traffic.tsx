@@ -86,22 +86,21 @@ function Others({ of: amount, noun }: { readonly of: TrafficAmount; readonly nou
 
 const amountColumns: readonly Column<TrafficAmount>[] = [
   {
-    ...{ name: "In / s", isNumber: true },
+    name: "In / s",
+    isNumber: true,
     cell: ({ inPerSecond }) => rate(inPerSecond),
     sortOf: ({ inPerSecond }) => inPerSecond,
   },
   {
-    ...{ name: "Out / s", isNumber: true },
+    name: "Out / s",
+    isNumber: true,
     cell: (amount) => outOf(amount, rate(amount.outPerSecond)),
     sortOf: ({ outPerSecond }) => outPerSecond,
   },
+  { name: "In", isNumber: true, cell: (amount) => exactNumber(amount.in), sortOf: (amount) => amount.in },
   {
-    ...{ name: "In", isNumber: true },
-    cell: (amount) => exactNumber(amount.in),
-    sortOf: (amount) => amount.in,
-  },
-  {
-    ...{ name: "Out", isNumber: true },
+    name: "Out",
+    isNumber: true,
     cell: (amount) => outOf(amount, exactNumber(amount.out)),
     sortOf: (amount) => amount.out,
   },
@@ -110,7 +109,9 @@ const amountColumns: readonly Column<TrafficAmount>[] = [
 function channelColumns(appId: string): readonly Column<Channel>[] {
   return [
     {
-      ...{ name: "Channel", inCard: "title", className: "font-mono wrap-anywhere" },
+      name: "Channel",
+      inCard: "title",
+      className: "font-mono wrap-anywhere",
       cell: ({ channel }) => (
         <Link
           to={`/apps/${appId}/channels?${new URLSearchParams({ channel })}`}
@@ -127,12 +128,15 @@ function channelColumns(appId: string): readonly Column<Channel>[] {
 
 const senderColumns: readonly Column<Sender>[] = [
   {
-    ...{ name: "Address", inCard: "title", className: "font-mono wrap-anywhere" },
+    name: "Address",
+    inCard: "title",
+    className: "font-mono wrap-anywhere",
     cell: ({ sender: { address } }) => address || "unknown",
     sortOf: ({ sender: { address } }) => address,
   },
   {
-    ...{ name: "SDK", className: "break-words" },
+    name: "SDK",
+    className: "break-words",
     cell: ({ sender: { sdk } }) => sdk ?? "unknown",
     sortOf: ({ sender: { sdk } }) => sdk ?? "",
   },

@@ -15,9 +15,7 @@ const toTheSecond = { ...day, year: "numeric", ...toTheMinute, second: "2-digit"
 export const hourAndMinute = formatter(toTheMinute);
 
 /** Such as `14:05:09.123`, for rows that come close together. */
-export const toTheMillisecond = formatter({
-  ...{ ...toTheMinute, second: "2-digit", fractionalSecondDigits: 3 },
-});
+export const toTheMillisecond = formatter({ ...toTheMinute, second: "2-digit", fractionalSecondDigits: 3 });
 
 /** Such as `Tue, Nov 24`. */
 export const dayOf = formatter({ ...day, weekday: "short" });

@@ -38,7 +38,11 @@ export function geometryOf(
   const marks = valueMarks(isLimitInside ? Math.max(limit, peak) : peak);
   const top = marks.at(-1) ?? 1;
   return {
-    ...{ width, fromMs, toMs, marks, isLimitInside },
+    width,
+    fromMs,
+    toMs,
+    marks,
+    isLimitInside,
     xOf: (ms) => edge.left + ((ms - fromMs) / (toMs - fromMs)) * (width - edge.left - edge.right),
     yOf: (value) => bottom - (value / top) * (bottom - edge.top),
   };

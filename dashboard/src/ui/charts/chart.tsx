@@ -61,7 +61,17 @@ export function Chart({
           if (pointerType === "mouse") onPick(null);
         }}
       >
-        {width > 0 && <ChartDrawing {...{ look, tone, points, limit, geometry, picked, marksMs }} />}
+        {width > 0 && (
+          <ChartDrawing
+            look={look}
+            tone={tone}
+            points={points}
+            limit={limit}
+            geometry={geometry}
+            picked={picked}
+            marksMs={marksMs}
+          />
+        )}
         {shown !== undefined && (
           <input
             type="range"
