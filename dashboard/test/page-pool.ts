@@ -7,6 +7,7 @@ import { stopIntercepting } from "./intercept.ts";
 
 /** Each page has its own process. */
 const pagesMax = 4;
+const emptyPage = "about:blank";
 export const defaultViewport = { width: 1440, height: 900 };
 
 interface PooledPage {
@@ -57,9 +58,9 @@ function kindOf({
   return JSON.stringify(lasting);
 }
 
-/** False if the page cannot be used again: it was closed or never opened anything, or its server is gone. */
+/** False if the page cannot be used again: it was closed, or what it opened failed. */
 async function resetPage(page: Page): Promise<boolean> {
-  if (page.isClosed() || !page.url().startsWith("http")) return false;
+  if (page.isClosed()) return false;
   const context = page.context();
   for (const other of context.pages()) if (other !== page) await other.close();
   page.removeAllListeners();
@@ -67,11 +68,17 @@ async function resetPage(page: Page): Promise<boolean> {
   page.on("dialog", (dialog) => dialog.accept());
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await stopIntercepting(page);
-  await page.evaluate("localStorage.clear(); sessionStorage.clear()");
-  // A page of the same server: at another origin the browser would start a new process.
-  const left = await page.goto(new URL("/health/live", page.url()).href).catch(() => null);
-  if (left === null) return false;
+  if (page.url() !== emptyPage) {
+    if (!page.url().startsWith("http")) return false;
+    await leave(page);
+  }
   page.removeAllListeners();
   await context.clearCookies();
   return true;
+}
+
+/** Only a page that leaves by its own script keeps its process. Otherwise the browser would start a new one. */
+async function leave(page: Page): Promise<void> {
+  const script = `localStorage.clear(); sessionStorage.clear(); location.replace("${emptyPage}")`;
+  await Promise.all([page.waitForURL(emptyPage), page.evaluate(script)]);
 }
