@@ -101,13 +101,13 @@ async function serversOf(url: string): Promise<StartTarget[]> {
   return [(environment) => startSoketify(environment), () => Promise.resolve(other)];
 }
 
-/** Keeps the other scenarios' figures: a run takes long. */
+/** Stands for a failed scenario, so that the figures of the others are kept: a run takes long. */
 function failedSection({ name, summary }: Scenario, reason: string): Section {
   return {
     title: `${name}: ${summary}`,
     columns: [],
     rows: [],
-    notes: [`Not measured, it failed: ${reason}`],
+    notes: [`Not measured, because it failed: ${reason}`],
   };
 }
 

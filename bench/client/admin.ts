@@ -1,7 +1,7 @@
 /** The admin API and the metrics of a target that was started with `Admin.environment`. */
 import type { Target } from "../target/target.ts";
 
-const token = "bench-admin-token-of-no-worth";
+const token = "bench-admin-token-not-secret";
 
 export interface NewWebhook {
   readonly events: readonly string[];

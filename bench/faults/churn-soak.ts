@@ -1,4 +1,4 @@
-/** A soak with churn: connections open and close while events are published; memory must stay flat. */
+/** Connections open and close for a long time while events are published. Memory must not grow. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Api } from "../client/api.ts";

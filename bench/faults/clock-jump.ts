@@ -1,4 +1,4 @@
-/** The server's wall clock jumps an hour forward and an hour back, as after a suspend or with a wrong time server. */
+/** The server's wall clock jumps an hour forward and an hour back, for example after a suspend or because of a wrong time server. */
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";

@@ -1,4 +1,4 @@
-/** R16: a publisher with a wrong clock gets an error that names both times. */
+/** A publisher with a wrong clock gets an error that names both times. */
 import { Api } from "../client/api.ts";
 import { startSoketify } from "../target/target.ts";
 import { type Fault, failures, runAsProgram } from "./fault.ts";
@@ -7,7 +7,7 @@ const toleratedS = 9 * 60;
 const refusedS = 11 * 60;
 
 export const clockSkew: Fault = {
-  title: "a publisher whose clock is 11 minutes off gets a 401 that names both times",
+  title: "a publisher whose clock is wrong by 11 minutes gets a 401 that names both times",
   async run() {
     const target = await startSoketify();
     const api = await Api.connect(target);

@@ -1,4 +1,4 @@
-/** R11: two nodes publish to one channel at the same time. All subscribers on all nodes get all events in the same order. */
+/** Two nodes publish to one channel at the same time. All subscribers on all nodes get all events in the same order. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { readSequence } from "../client/stamp.ts";

@@ -1,4 +1,4 @@
-/** R2 with nodes: the node that holds all clients is killed, and the clients reconnect to two other nodes at the same time. */
+/** The node that holds all clients is killed, and the clients reconnect to two other nodes at the same time. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";

@@ -25,7 +25,7 @@ export class ClusterStage {
   readonly #received: number[][];
   readonly #watches: readonly MemberWatch[];
   readonly #apis: readonly Api[];
-  readonly #comers: LightClient[] = [];
+  readonly #newMembers: LightClient[] = [];
   #closes = 0;
   #sequence = 0;
 
@@ -59,9 +59,9 @@ export class ClusterStage {
     const began = performance.now();
     const isLocalDelivered = !trouble.isNoticed || (await this.#reaches(0, [0]));
     // A member joins and a member leaves while the nodes cannot reach each other.
-    const comer = await this.#enter(first, `comer-${this.#sequence}`);
-    this.#comers.push(comer);
-    if (this.#comers.length > 1) this.#comers.shift()?.cut();
+    const newMember = await this.#enter(first, `new-member-${this.#sequence}`);
+    this.#newMembers.push(newMember);
+    if (this.#newMembers.length > 1) this.#newMembers.shift()?.cut();
     await until(
       "the failure has lasted long enough",
       () => performance.now() - began >= (trouble.isNoticed ? lastingMs : 0),
@@ -119,7 +119,7 @@ export class ClusterStage {
 
   /** Whether both watches have the same members, including the one that joined. */
   #agree(): boolean {
-    const expected = this.#nodes.length + this.#comers.length;
+    const expected = this.#nodes.length + this.#newMembers.length;
     const lists = this.#watches.map((watch) => [...(watch.members.get(presence) ?? [])].sort().join(" "));
     return lists.every((list) => list === lists[0] && list.split(" ").length === expected);
   }

@@ -1,4 +1,4 @@
-/** R2: the server is killed and restarted; all clients reconnect at the same time, as stock clients do. */
+/** The server is killed and restarted; all clients reconnect at the same time, as stock clients do. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";

@@ -1,4 +1,4 @@
-/** Clients that connect to a server that cannot accept all of them: which are accepted, why others are refused, and whether accepted ones are served. */
+/** Connects more clients than a server can accept. Reports which are accepted, why the others are refused, and whether the accepted ones are served. */
 import type { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -30,7 +30,7 @@ export class ConnectingClients {
     await inParallel(count, (index) => this.#connectOne(before + index));
   }
 
-  /** Publishes an event to the connected clients; returns the claims that did not hold. */
+  /** Publishes an event to the connected clients; returns the claims that are false. */
   async checkDelivery(api: Api): Promise<string[]> {
     const before = this.#received;
     const { status } = await api.publish(channel, 0);

@@ -1,4 +1,4 @@
-/** More connections arrive than the process may open files: client connections, and connections that send no complete request. */
+/** More connections arrive than the process may open files. Some are clients; others send no complete request. */
 import type { Socket } from "bun";
 import { Api } from "../client/api.ts";
 import { inParallel } from "../client/crowd.ts";
@@ -87,7 +87,7 @@ async function refuse(target: Target, descriptors: number, clients: number): Pro
   };
 }
 
-/** Opens as many connections as files, none of which sends a complete request. The runtime does not report them to the server, so the server cannot refuse them. */
+/** Opens as many connections as files, none of which sends a complete request. The runtime does not report such connections to the server, so the server cannot refuse them. */
 async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   const api = await Api.connect(target);
   const crowd = new ConnectingClients(target);

@@ -1,4 +1,4 @@
-/** R3: SIGTERM under load. The node turns unready first, closes connections at a pace, and loses no accepted event. */
+/** SIGTERM under load. The node first reports unready, then closes connections at a limited rate, and loses no accepted event. */
 import { Api } from "../client/api.ts";
 import { openCrowd } from "../client/crowd.ts";
 import { readSequence } from "../client/stamp.ts";
@@ -15,7 +15,8 @@ const channel = "drain";
 const drainCloseCode = 4200;
 
 export const drain: Fault = {
-  title: "a drain turns unready first, closes with 4200 at a pace and loses no accepted event",
+  title:
+    "a draining node first reports unready, closes with 4200 at a limited rate, and loses no accepted event",
   async run(extent) {
     const { connections, graceMs, drainMs } = sizes[extent];
     const target = await startSoketify({

@@ -7,7 +7,7 @@ export type Extent = "quick" | "short" | "long";
 
 export interface Verdict {
   readonly figures: Readonly<Record<string, string | number>>;
-  /** The claims that did not hold; empty if the fault passed. */
+  /** The claims that are false; empty if the fault passed. */
   readonly problems: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export async function runAsProgram(fault: Fault): Promise<never> {
     console.log(`  ${name}: ${typeof figure === "number" ? Number(figure.toFixed(2)) : figure}`);
   }
   for (const problem of problems) console.log(`  PROBLEM: ${problem}`);
-  console.log(problems.length === 0 ? "  verdict: holds" : "  verdict: FAILS");
+  console.log(problems.length === 0 ? "  verdict: passed" : "  verdict: FAILED");
   process.exit(problems.length === 0 ? 0 : 1);
 }
 
@@ -44,7 +44,7 @@ export function failures(claims: Readonly<Record<string, boolean>>): string[] {
     .map(([claim]) => `false: ${claim}`);
 }
 
-/** The next question waits for a twentieth of the time passed, within these limits: in long waits, questions cost much. */
+/** The pause between two checks grows with the time passed, within these limits, because frequent checks take CPU time. */
 const pollMs = { least: 10, most: 50, share: 0.05 };
 
 /** Polls until the condition holds. @throws after `limitMs`, naming the condition */

@@ -1,4 +1,4 @@
-/** Many HTTP sessions of one node whose clients stream through another node and then do nothing: all end, and cost little. */
+/** Clients open many HTTP sessions on one node, stream through another node, and then do nothing. All sessions must end, and use little memory. */
 import type { Socket } from "bun";
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";

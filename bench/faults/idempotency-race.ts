@@ -1,4 +1,4 @@
-/** R12: requests with the same idempotency key race on two nodes, a thousand times. Each subscriber gets each event once. */
+/** Requests with the same idempotency key race on two nodes, a thousand times. Each subscriber gets each event once. */
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { postEvent } from "../client/post-event.ts";
 import { startCluster } from "../target/cluster.ts";

@@ -1,4 +1,4 @@
-/** R1: the cost of many idle connections that are only pinged, and whether their memory is freed. */
+/** Measures the cost of many idle connections that are only pinged, and checks that their memory is freed. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { processCpuMicros, processUsage } from "../target/process-usage.ts";

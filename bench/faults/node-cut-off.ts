@@ -1,6 +1,6 @@
 /**
- * One node loses its link to Redis for longer than its lease: first a node that delivers locally, then one that refuses.
- * Each does what `SOKETIFY_CLUSTER_LOSS` sets, no connection is closed, and the state is complete once the link is back.
+ * One node loses its link to Redis for longer than its lease: first a node that then delivers locally, later a node that refuses
+ * publishes (`SOKETIFY_CLUSTER_LOSS`). No connection is closed, and the state is complete again after the link works.
  */
 import { LightClient } from "../client/light-client.ts";
 import { postEvent } from "../client/post-event.ts";

@@ -1,5 +1,5 @@
 /**
- * R10 with presence grace: a node is killed, and some seconds later a second one. No departure is reported for a member who
+ * With presence grace, a node is killed, and some seconds later a second one. No departure is reported for a member who
  * reconnects within the grace. The departure of each other member is reported once, and not before the grace is over.
  */
 import { Admin } from "../client/admin.ts";

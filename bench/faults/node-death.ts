@@ -1,5 +1,5 @@
 /**
- * R10: a node with members in presence channels is killed. Each departure is reported once to each client and one webhook, and
+ * A node with members in presence channels is killed. Each departure is reported once to each client and one webhook, and
  * no stale member remains. No departure is reported for a member who reconnects through another node at once.
  */
 import { Admin } from "../client/admin.ts";

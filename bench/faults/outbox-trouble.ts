@@ -1,4 +1,4 @@
-/** Webhooks while the database accepts no writes: some are under way, and more events arrive than fit in memory. */
+/** Webhooks while the database accepts no writes: some requests are in flight, and more events arrive than fit in memory. */
 import type { Admin } from "../client/admin.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import type { LightClient } from "../client/light-client.ts";

@@ -1,4 +1,4 @@
-/** R7: positions from which recovery is not possible. Each client gets the reason, and no event is replayed. */
+/** Positions from which recovery is not possible. Each client gets the reason, and no event is replayed. */
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
 import { LightClient, type Message } from "../client/light-client.ts";

@@ -1,5 +1,5 @@
 /**
- * R6: connections of clients with the recovery plugin are broken repeatedly while events are published, and their nodes are
+ * Connections of clients with the recovery plugin are broken repeatedly while events are published, and their nodes are
  * killed, restarted and stopped. On two nodes each client gets every event once. On one node the history is lost with the
  * process, so each client is notified when it missed events.
  */

@@ -1,5 +1,5 @@
 /**
- * R8 and R9: Redis is frozen, killed and restarted empty, or flushed; its subscribers are disconnected; the link of one node
+ * Redis is frozen, killed and restarted empty, or flushed; its subscribers are disconnected; the link of one node
  * drops all data. Local delivery continues, no client is closed, and afterwards all nodes have all events and members.
  */
 import { type ClusterTarget, startCluster } from "../target/cluster.ts";

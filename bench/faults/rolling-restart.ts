@@ -1,5 +1,5 @@
 /**
- * R15: three nodes behind nginx, or with `--haproxy` behind HAProxy, are restarted one after another, while events are
+ * Three nodes behind nginx, or with `--haproxy` behind HAProxy, are restarted one after another, while events are
  * published through the balancer to stock pusher-js clients. Each client gets every event that was accepted while it was connected, once.
  */
 

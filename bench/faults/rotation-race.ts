@@ -1,4 +1,4 @@
-/** Two nodes receive a request to rotate the same secret at the same time, then a request to activate the new one. One new secret results. */
+/** Two nodes rotate the same secret at the same time, and then activate it at the same time. This must result in exactly one new secret. */
 import { Admin } from "../client/admin.ts";
 import { postEvent } from "../client/post-event.ts";
 import type { App } from "../client/signature.ts";

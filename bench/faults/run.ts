@@ -1,6 +1,6 @@
 /**
  * `npm run faults -- [--quick | --long] [NAME…]`: runs the fault programs one after another, each in its own process, and
- * the server's fault tests; prints one line for each verdict at the end. Exits 1 if one fails.
+ * the server's fault tests. Prints one verdict per line at the end. Exits 1 if one fails.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -25,7 +25,7 @@ const extent = extentOf(words);
 const asked = words.filter((word) => !word.startsWith("--"));
 const unknown = asked.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no fault named ${unknown.join(" or ")}; there are: ${known.join(" ")}`);
+  console.error(`There is no fault named ${unknown.join(" or ")}. Choose from: ${known.join(" ")}`);
   process.exit(2);
 }
 
@@ -36,7 +36,7 @@ for (const name of asked.length > 0 ? asked : known) {
   const isWell = await run(name);
   areAllWell &&= isWell;
   const seconds = Math.round((performance.now() - began) / 1000);
-  verdicts.push(`${isWell ? "holds" : "FAILS"}  ${name.padEnd(20)} ${String(seconds).padStart(5)} s`);
+  verdicts.push(`${isWell ? "passed" : "FAILED"}  ${name.padEnd(20)} ${String(seconds).padStart(5)} s`);
 }
 console.log(`\n${verdicts.join("\n")}`);
 process.exit(areAllWell ? 0 : 1);

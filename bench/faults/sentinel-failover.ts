@@ -1,5 +1,5 @@
 /**
- * R8: the Redis master that Sentinels watch is killed. The nodes connect to the new master. Meanwhile local delivery
+ * The Redis master that Sentinels watch is killed. The nodes connect to the new master. Meanwhile local delivery
  * continues and no client is closed; afterwards all nodes have all events and members.
  */
 import { type RedisSentinelServers, startRedisSentinels } from "../../server/test/support/services/redis.ts";

@@ -1,4 +1,4 @@
-/** Many connections that send a byte per second, or nothing: each is dropped after a time, and other clients are not affected. */
+/** Many connections send a byte per second, or nothing. The server must close each after a time, and other clients must not be affected. */
 import type { Socket } from "bun";
 import { Admin } from "../client/admin.ts";
 import { Api } from "../client/api.ts";
@@ -49,15 +49,15 @@ export const slowLoris: Fault = {
     const kinds = kindsFor(target).filter(
       ({ name }) => extent !== "quick" || name !== "body, a byte per second",
     );
-    const lorises = new Lorises(target, kinds, began);
+    const slowConnections = new SlowConnections(target, kinds, began);
     try {
-      const opening = lorises.open(each * kinds.length);
+      const opening = slowConnections.open(each * kinds.length);
       const latency = new Histogram();
       let accepted = 0;
       let files = 0;
       let isOpen = true;
       void opening.finally(() => (isOpen = false));
-      while ((isOpen || lorises.count > 0) && secondsSince() < limitS) {
+      while ((isOpen || slowConnections.count > 0) && secondsSince() < limitS) {
         const asked = performance.now();
         if ((await api.publish("loris", accepted)).status === 200) accepted += 1;
         latency.record((performance.now() - asked) * 1000);
@@ -65,13 +65,13 @@ export const slowLoris: Fault = {
         await Bun.sleep(publishEveryMs);
       }
       await opening;
-      const left = lorises.count;
+      const left = slowConnections.count;
       const filesAfter = await admin.metric("process_open_fds");
       return {
         figures: {
           "connections of each kind": each,
           ...Object.fromEntries(
-            [...lorises.droppedS].map(([name, at]) => [`seconds until the last: ${name}`, at]),
+            [...slowConnections.droppedS].map(([name, at]) => [`seconds until the last: ${name}`, at]),
           ),
           "open files at the peak": files,
           "open files afterwards": filesAfter,
@@ -85,7 +85,7 @@ export const slowLoris: Fault = {
         }),
       };
     } finally {
-      lorises.end();
+      slowConnections.end();
       api.close();
       neighbour.cut();
       await target.stop();
@@ -93,7 +93,7 @@ export const slowLoris: Fault = {
   },
 };
 
-class Lorises {
+class SlowConnections {
   /** Seconds until the last connection of each kind was dropped. */
   readonly droppedS = new Map<string, number>();
   readonly #target: Target;

@@ -1,4 +1,4 @@
-/** R5: some of many subscribers stop reading. The server closes them; the others are not affected. */
+/** Some of many subscribers stop reading. The server closes them; the others are not affected. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, openCrowd } from "../client/crowd.ts";
 import { DeliveryAudit } from "../client/delivery-audit.ts";

@@ -1,4 +1,4 @@
-/** R13: subscribe, unsubscribe and disconnect race against each other; afterwards no channel and no connection may remain. */
+/** Subscribes, unsubscribes and disconnects run concurrently. Afterwards no channel and no connection may remain. */
 import { Api } from "../client/api.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -25,7 +25,7 @@ const stepsARound = 12;
 const seed = 20_261;
 
 export const subscribeRace: Fault = {
-  title: "subscribes, unsubscribes and disconnects that race leave no channel and no connection behind",
+  title: "concurrent subscribes, unsubscribes and disconnects leave no channel and no connection behind",
   async run(extent) {
     const { clients, rounds } = sizes[extent];
     const target = await startSoketify();

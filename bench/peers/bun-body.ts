@@ -1,4 +1,4 @@
-/** Reads the URL, headers and body of a request and does nothing else: what this costs in Bun. */
+/** Only reads the URL, headers and body of a request. It shows the cost of this in Bun. */
 Bun.serve({
   port: Number(process.env.PORT),
   hostname: "127.0.0.1",

@@ -1,6 +1,6 @@
 /**
  * The usual baseline: Node and `ws` with the minimum of the protocol (hello, public and private subscriptions, signed
- * /events), written in the obvious way: encode once, then a loop of sends.
+ * /events). It encodes an event once and sends it in a loop.
  */
 import { createHash, createHmac } from "node:crypto";
 import { createServer } from "node:http";

@@ -1,7 +1,7 @@
 /**
  * `bun bench/profiles/record.ts [publish | fan-out | connect]… [--busy]`: profiles each hot path and writes its text file.
- * The first half separates the cost of the kernel, of Bun and of compiled JavaScript, beside a server of Bun's own that
- * does the same without the protocol (requires `perf`). The second half lists the server's own functions.
+ * The first part of a file divides the cost between the kernel, Bun and compiled JavaScript, and compares it with a server that does
+ * the same with Bun alone, without the protocol (requires `perf`). The second part lists the server's own functions.
  * `--busy`: the files say that the machine was busy.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ import { profileText } from "./summary.ts";
 
 interface Path {
   readonly what: string;
-  /** A server of Bun's own that is under the same load. */
+  /** A server that uses only Bun, for the same load. */
   readonly startBun: StartTarget;
   /** The files of the server in which the path begins. */
   readonly sources: readonly string[];
@@ -69,7 +69,7 @@ const words = process.argv.slice(2);
 const names = words.filter((word) => word !== "--busy");
 const unknown = names.find((name) => paths[name] === undefined);
 if (unknown !== undefined) {
-  process.stderr.write(`there is no path ${unknown}: choose from ${Object.keys(paths).join(", ")}\n`);
+  process.stderr.write(`There is no path ${unknown}. Choose from ${Object.keys(paths).join(", ")}\n`);
   process.exit(2);
 }
 pinClients();
@@ -93,7 +93,7 @@ for (const [name, path] of Object.entries(paths)) {
 }
 process.exit(0);
 
-/** Where the CPU time of one publish, delivery or connect goes, by the parts of the process that `perf` tells apart. */
+/** The CPU time of one publish, delivery or connect, divided between the parts that `perf` distinguishes. */
 async function splitLine(name: string, start: StartTarget, path: Path): Promise<string> {
   const target = await start();
   // A server that has just started spends most of its time on compiling its code.
@@ -143,7 +143,7 @@ function sharesIn(file: string) {
   return shares;
 }
 
-/** The server's functions, in a run of its own, because the profiler makes everything slower. */
+/** The server's functions. They are measured in a separate run, because the profiler makes the server slower. */
 async function functionsOf(path: Path): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-profile-"));
   const target = await startSoketify({

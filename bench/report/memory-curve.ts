@@ -1,4 +1,4 @@
-/** A process's memory over the time of a soak, as a picture and as figures. */
+/** The memory of a process during a long run, as a chart and as figures. */
 export interface MemorySample {
   readonly seconds: number;
   readonly mebibytes: number;

@@ -22,7 +22,7 @@ export const capacity: Scenario = {
         columns: [...fanOutColumns, { key: "timesPeer", label: "x node ws", decimals: 2 }],
         rows: rows.map((row) => ({ ...row, timesPeer: row.deliveredPerSecond / peer })),
         notes: [
-          "A server keeps a rate if at least 97 % of it is published, every event is delivered, and p99 is under one second. The next rate that was tried, at most a tenth higher, failed twice. Publisher and receivers share the other core: if that core is full, they are the limit.",
+          "A server keeps up with a rate if it accepts at least 97 % of the events, delivers all of them, and has a p99 below one second. The next rate that was tried, at most a tenth higher, failed twice. The publisher and the receivers share the other core. If that core is full, they limit the rate.",
         ],
         chart: { x: "target", series: "target", y: "publishedPerSecond", label: "events/s" },
       },

@@ -51,7 +51,7 @@ export async function costsAlone(context: Context, taking: Target): Promise<Cost
   };
 }
 
-/** Subscribers on the first and the second node; the third takes the publishes of some rows, the first those of others. */
+/** The first and the second node have subscribers. In some rows the third node takes the publishes, in others the first. */
 export async function costSections(
   context: Context,
   stage: NodesOnRedis,
@@ -90,7 +90,7 @@ function extraOf({ busyWithout, busyWith }: CostsAlone, without: Cost): string {
   const delivery = (busyWith.taking ?? 0) - (busyWithout.taking ?? 0);
   const taking = (without.taking ?? 0) - (busyWithout.taking ?? 0);
   const delivering = (without.delivering ?? 0) - delivery;
-  return `Through Redis the taking node spends ${taking.toFixed(1)} CPU-µs more, a delivering node ${delivering.toFixed(1)} in addition to the delivery to its subscriber (${delivery.toFixed(1)}).`;
+  return `Through Redis, the node that takes a publish spends ${taking.toFixed(1)} CPU-µs more. A node that delivers it spends ${delivering.toFixed(1)}, in addition to the delivery to its subscriber (${delivery.toFixed(1)}).`;
 }
 
 function section(title: string, rows: readonly Row[], notes: readonly string[]): Section {

@@ -1,4 +1,4 @@
-/** Joins of presence channels: by clients of three nodes, and what one Redis sustains when nothing else limits it. */
+/** Joins of presence channels: with clients of three nodes, and with nothing that limits Redis. */
 import { openRedisNode } from "../../server/test/support/redis-nodes.ts";
 import { closeCrowd, inParallel } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
@@ -43,7 +43,7 @@ export async function joinsSection({ isQuick, log }: Context, stage: NodesOnRedi
       },
     ],
     notes: [
-      `The three nodes share core 0, Redis and the clients core 1. At most ${joinsAtOnce} joins are under way at once. The nodes were warmed up by ${isQuick ? 0 : warmUpJoins} joins.`,
+      `The three nodes share core 0, Redis and the clients core 1. At most ${joinsAtOnce} joins run at the same time. The nodes handled ${isQuick ? 0 : warmUpJoins} joins as a warm-up.`,
     ],
   };
 }
@@ -68,7 +68,7 @@ async function joinAll(stage: NodesOnRedis, clientCount: number, channelsEach: n
   return { clients, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Resolves when the members have left and their lines are no longer followed: Redis is idle for longer than the nodes wait. */
+/** Resolves when the members have left and the nodes have unsubscribed from their channels. Redis is then idle for longer than the nodes wait before they unsubscribe. */
 async function calm(stage: NodesOnRedis): Promise<void> {
   for (let idleSeconds = 0; idleSeconds < 7; ) {
     const before = await stage.redisCpuMicros();
@@ -81,7 +81,7 @@ async function calm(stage: NodesOnRedis): Promise<void> {
 export async function redisJoinsSection({ isQuick, log }: Context): Promise<Section> {
   const rounds = isQuick ? 2 : 6;
   const joins = isQuick ? 300 : 30_000;
-  log(`${joins} joins without clients, Redis on a core of its own, ${rounds} rounds`);
+  log(`${joins} joins without clients, Redis alone on a core, ${rounds} rounds`);
   await using redis = await startMeasuredRedis();
   const nodes = await Promise.all([0, 1, 2].map(() => openRedisNode(redis.url, "bench:")));
   const results: { micros: number; perSecond: number }[] = [];
@@ -107,17 +107,17 @@ export async function redisJoinsSection({ isQuick, log }: Context): Promise<Sect
     .slice(1)
     .reduce((best, one) => (one.perSecond > best.perSecond ? one : best));
   return {
-    title: "Cluster: what one Redis sustains, joins of presence channels with three members",
+    title: "Cluster: joins of presence channels with three members that one Redis can handle",
     columns: [
       { key: "joins", label: "joins" },
       { key: "perSecond", label: "joins/s", decimals: 0 },
       { key: "redis", label: "CPU-µs/join, Redis", decimals: 1 },
       { key: "share", label: "Redis' share of its core", decimals: 2 },
-      { key: "most", label: "joins/s that fill a core of Redis", decimals: 0 },
+      { key: "most", label: "joins/s at a full core of Redis", decimals: 0 },
     ],
     rows: [{ joins, perSecond, redis: micros, share: (micros * perSecond) / 1e6, most: 1e6 / micros }],
     notes: [
-      `Redis has core 0 alone. The cluster code of three nodes runs in the benchmark's process on core 1, without connections of clients. The fastest of ${rounds - 1} rounds, after one as a warm-up.`,
+      `Redis runs alone on core 0. The cluster code of three nodes runs in the benchmark's process on core 1, without clients. The table shows the fastest of ${rounds - 1} rounds, after one round as a warm-up.`,
     ],
   };
 }

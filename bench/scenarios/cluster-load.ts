@@ -29,7 +29,7 @@ export async function publishOn(
   };
 }
 
-/** Publishes to one channel for `seconds`, `atOnce` publishes under way all the time (closed loop). */
+/** Publishes to one channel for `seconds`. `atOnce` publishes are always in flight (closed loop). */
 export async function publishAtOnce(
   { app, port }: Target,
   atOnce: number,

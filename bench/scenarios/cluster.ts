@@ -31,7 +31,7 @@ export const cluster: Scenario = {
   },
 };
 
-/** Two nodes publish at once, and each client's events give a number that depends on their order. */
+/** Two nodes publish at the same time. From its events, each client computes a number that depends on their order. */
 async function orderSection({ isQuick, log }: Context, stage: NodesOnRedis): Promise<Section> {
   const [first, second] = nodesOf(stage);
   const subscribers = isQuick ? 20 : 1_000;
@@ -150,7 +150,7 @@ async function latencySection({ isQuick, log }: Context, stage: NodesOnRedis): P
     ],
     rows,
     notes: [
-      "Calm: one node takes all publishes. With 100 channels, nine subscribers each, three on each node, the nodes take publishes in equal parts, as Sockudo's published method does.",
+      "Calm: one node takes all publishes. The other rows follow Sockudo's published method: 100 channels have nine subscribers each, three on each node, and each node takes a third of the publishes.",
     ],
   };
 }

@@ -1,4 +1,4 @@
-/** Connections: how many per second the server accepts, with a private subscription each, and the cost of an idle one. */
+/** Connections: how many the server accepts per second, each with a private subscription, and the cost of an idle one. */
 import { closeCrowd, inParallel, openCrowd } from "../client/crowd.ts";
 import { LightClient } from "../client/light-client.ts";
 import { channelCredentials } from "../client/signature.ts";
@@ -21,8 +21,8 @@ const connectColumns: readonly Column[] = [
   { key: "connections", label: "connections" },
   { key: "perSecond", label: "connects/s" },
   { key: "cpuMicrosEach", label: "CPU-µs each", decimals: 1 },
-  { key: "serverCore", label: "server core", decimals: 2 },
-  { key: "foreignCore", label: "others' core", decimals: 2 },
+  { key: "serverCore", label: "server CPU, cores", decimals: 2 },
+  { key: "foreignCore", label: "other CPU, cores", decimals: 2 },
 ];
 
 export const connects: Scenario = {
@@ -50,7 +50,7 @@ export const connects: Scenario = {
         columns: connectColumns,
         rows,
         notes: [
-          "128 at the same time. One connect: TCP, upgrade, hello, signed subscribe, its acknowledgement.",
+          "128 connects run at the same time. A connect consists of TCP, the upgrade, the hello, a signed subscribe and its acknowledgement.",
         ],
       },
     ];
@@ -98,8 +98,12 @@ export async function connectAll(target: Target, count: number, atOnce?: number)
 const settledAfterS = 150;
 const idleAfterS = 45;
 
-/** The CPU time of a server that nobody is connected to. */
-async function rest(target: Target, settledAfter: number, seconds: number): Promise<Row> {
+/** The CPU time of a server without connections. */
+async function measureWithoutConnections(
+  target: Target,
+  settledAfter: number,
+  seconds: number,
+): Promise<Row> {
   await Bun.sleep(settledAfter * 1000);
   const before = processCpuMicros(target.pid);
   await Bun.sleep(seconds * 1000);
@@ -124,7 +128,7 @@ const idleColumns: readonly Column[] = [
   { key: "processBytesEach", label: "process B each" },
   { key: "kernelBytesEach", label: "kernel B each (both ends)" },
   { key: "cpuPercent", label: "CPU while idle, % of a core", decimals: 2 },
-  { key: "foreignCore", label: "others' core", decimals: 2 },
+  { key: "foreignCore", label: "other CPU, cores", decimals: 2 },
 ];
 
 export const idle: Scenario = {
@@ -134,9 +138,11 @@ export const idle: Scenario = {
     const rows: Row[] = [];
     const compared = servers?.map((start) => [start, pingedEveryByDefaultMs] as const) ?? idleServers;
     if (servers === undefined) {
-      log(`nobody connected: measured ${isQuick ? 1 : settledAfterS} seconds after the start`);
+      log(`no connections: measured ${isQuick ? 1 : settledAfterS} seconds after the start`);
       await withTargets([startSoketify, startBunWebSocket], async (targets) => {
-        const measured = targets.map((target) => rest(target, isQuick ? 1 : settledAfterS, isQuick ? 1 : 60));
+        const measured = targets.map((target) =>
+          measureWithoutConnections(target, isQuick ? 1 : settledAfterS, isQuick ? 1 : 60),
+        );
         rows.push(...(await Promise.all(measured)));
       });
     }
@@ -170,9 +176,9 @@ export const idle: Scenario = {
         columns: idleColumns,
         rows,
         notes: [
-          `Process memory is the growth of PSS; kernel memory the growth of slabs and socket buffers, servers' and clients' ends together. By default a ping goes every ${pingedEveryByDefaultMs / 1000} s.`,
-          `Without connections the servers run side by side, and are measured from ${settledAfterS} seconds after their start. The connections are measured ${idleAfterS} seconds after the last of them was opened.`,
-          "Bun's own WebSocket server subscribes each connection to its channel and keeps nothing else; it sends no pings.",
+          `Process memory is the growth of PSS. Kernel memory is the growth of slabs and socket buffers, for both ends of each connection. By default the server sends a ping every ${pingedEveryByDefaultMs / 1000} s.`,
+          `Without connections, the servers run at the same time and are measured from ${settledAfterS} seconds after their start. With connections, each server is measured from ${idleAfterS} seconds after the last one was opened.`,
+          "Bun's own WebSocket server subscribes each connection to its channel and stores nothing else. It sends no pings.",
         ],
       },
     ];

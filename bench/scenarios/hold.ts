@@ -11,7 +11,7 @@ import {
 } from "./fan-out-load.ts";
 import type { Row, Scenario } from "./scenario.ts";
 
-const adminToken = "bench-admin-token-of-no-worth";
+const adminToken = "bench-admin-token-not-secret";
 const holdsMs = [0, 10, 25, 50];
 const startWithToken = () => startSoketify({ SOKETIFY_ADMIN_TOKEN: adminToken });
 
@@ -34,7 +34,7 @@ export const hold: Scenario = {
     });
     return [
       {
-        title: "Events of busy channels held (eventHoldMsMax)",
+        title: "Held events of busy channels (eventHoldMsMax)",
         columns: [
           { key: "load", label: "subscribers x events/s" },
           ...fanOutColumns,
@@ -43,7 +43,7 @@ export const hold: Scenario = {
         ],
         rows: rows.map((row) => withRatios(row, rows)),
         notes: [
-          "A frame waits for the rest of the hold since the last frame of its channel: at most the whole hold, and half of it on average. The floor holds nothing.",
+          "The server sends a frame when the hold has passed since the last frame of its channel. So a frame waits at most for the whole hold, and for half of it on average. The floor does not hold frames.",
         ],
         chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs/delivery" },
       },

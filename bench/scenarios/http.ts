@@ -58,7 +58,7 @@ export const http: Scenario = {
         ],
         notes: [
           "bun reading a body gets the same signed requests and only reads URL, headers and body: the minimum cost of any publish.",
-          "requests/core-second: requests that a server would handle on a full core, computed from its CPU time. The client signs each request, and is often the slower side.",
+          "requests/core-second: requests that a server would handle on a full core, computed from its CPU time. The client signs each request, and often limits the rate.",
         ],
         chart: { x: "connections", series: "target", y: "cpuMicrosPerRequest", label: "CPU-µs/request" },
       },
@@ -94,7 +94,9 @@ export const batch: Scenario = {
         title: "Batches of ten events",
         columns: batchColumns,
         rows,
-        notes: ["Share: what ten events in one request cost of ten requests with one event each."],
+        notes: [
+          "Share: the CPU time of one request with ten events, divided by that of ten requests with one event each.",
+        ],
       },
     ];
   },

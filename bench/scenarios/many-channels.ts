@@ -1,4 +1,4 @@
-/** Many channels: whether the cost of an event grows with the number of channels and connections that it does not concern. */
+/** Many channels: whether the cost of an event grows with the number of other channels and connections. */
 import { startSoketify } from "../target/target.ts";
 import { fanOutColumns, runFanOut } from "./fan-out-load.ts";
 import type { Column, Row, Scenario } from "./scenario.ts";

@@ -1,4 +1,4 @@
-/** Soketify beside Centrifugo: fan-out and publishes, in turn in one run. */
+/** Compares Soketify with Centrifugo: fan-out and publishes, alternately in one run. */
 import { publishRequest } from "../client/publisher.ts";
 import { buildCentrifugo, centrifugoVersion } from "../target/centrifugo.ts";
 import { startSoketify, withTargets } from "../target/target.ts";
@@ -17,12 +17,12 @@ const data = "x".repeat(payloadBytes);
 
 export const peers: Scenario = {
   name: "peers",
-  summary: "fan-out and publishes beside Centrifugo, which is built where Go is installed",
+  summary: "fan-out and publishes compared with Centrifugo, if Go is installed to build it",
   async run({ isQuick, log }) {
     log(`building Centrifugo ${centrifugoVersion}`);
     const startCentrifugo = buildCentrifugo();
     if (startCentrifugo === null) {
-      log("Go is not installed: nothing to compare with");
+      log("Go is not installed, so Centrifugo cannot be built");
       return [];
     }
     const deliveries: FanOutFigures[] = [];
@@ -42,7 +42,7 @@ export const peers: Scenario = {
     });
     return [
       {
-        title: `Fan-out beside Centrifugo ${centrifugoVersion}`,
+        title: `Fan-out compared with Centrifugo ${centrifugoVersion}`,
         columns: [{ key: "load", label: "subscribers x events/s" }, ...fanOutColumns],
         rows: deliveries.map((row) => ({ load: `${row.subscribers} x ${row.askedPerSecond}`, ...row })),
         notes: [
@@ -51,7 +51,7 @@ export const peers: Scenario = {
         chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs/delivery" },
       },
       {
-        title: `Publishes beside Centrifugo ${centrifugoVersion}`,
+        title: `Publishes compared with Centrifugo ${centrifugoVersion}`,
         columns: requestColumns,
         rows: requests.map((row) => ({ ...row })),
         notes: ["Centrifugo checks an API key. Soketify verifies a signature and the MD5 of the body."],

@@ -25,8 +25,8 @@ export const requestColumns: readonly Column[] = [
   { key: "requestsPerSecond", label: "requests/s" },
   { key: "refused", label: "not 200" },
   { key: "cpuMicrosPerRequest", label: "CPU-µs/request", decimals: 1 },
-  { key: "serverCore", label: "server core", decimals: 2 },
-  { key: "foreignCore", label: "others' core", decimals: 2 },
+  { key: "serverCore", label: "server CPU, cores", decimals: 2 },
+  { key: "foreignCore", label: "other CPU, cores", decimals: 2 },
   { key: "p50Ms", label: "p50 ms", decimals: 3 },
   { key: "p99Ms", label: "p99 ms", decimals: 3 },
 ];

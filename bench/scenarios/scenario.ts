@@ -2,7 +2,7 @@
 import type { StartTarget } from "../target/target.ts";
 
 export interface Context {
-  /** Shorter and smaller: to see that everything works, not for figures to publish. */
+  /** Runs short and small loads, which show that everything works. Do not publish their figures. */
   readonly isQuick: boolean;
   /** The servers to compare, instead of the scenario's own. */
   readonly servers?: readonly StartTarget[];

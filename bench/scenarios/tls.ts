@@ -1,18 +1,18 @@
-/** What TLS costs: without it, in the server's process, and in nginx in front. */
+/** The cost of TLS: without TLS, with TLS in the server's process, and with TLS in nginx. */
 import { startSoketify, withTargets } from "../target/target.ts";
 import { startNginxWithTls, startSoketifyWithTls } from "../target/tls.ts";
 import { connectAll } from "./connections.ts";
 import { contender, type FanOutFigures, fanOutColumns, oneChannel, runSideBySide } from "./fan-out-load.ts";
 import type { Row, Scenario } from "./scenario.ts";
 
-/** Few, because the runtime takes the newest handshakes first and closes those that have waited for ten seconds. */
+/** Low, because the runtime handles the newest handshakes first and closes those that have waited for ten seconds. */
 const connectsAtOnce = 32;
 
 const starts = [startSoketify, startSoketifyWithTls, startNginxWithTls];
 
 export const tls: Scenario = {
   name: "tls",
-  summary: "fan-out and connects without TLS, with TLS in the process, and with TLS in nginx in front",
+  summary: "fan-out and connects without TLS, with TLS in the process, and with TLS in nginx",
   async run({ isQuick, log }) {
     const deliveries: FanOutFigures[] = [];
     const connects: Row[] = [];
@@ -23,7 +23,7 @@ export const tls: Scenario = {
         deliveries.push(...(await runSideBySide(targets.map(contender), load, isQuick ? 1 : 2)));
       }
       const count = isQuick ? 100 : 2000;
-      // The first connects of each compile its code.
+      // During the first connects, each server still compiles its code.
       for (const isCounted of [false, true])
         for (const target of targets) {
           log(`${target.name}: ${count} connections`);
@@ -47,7 +47,7 @@ export const tls: Scenario = {
           proxyMicrosPerDelivery: row.proxyMicrosPerDelivery || null,
         })),
         notes: [
-          "CPU-µs/delivery and server core are those of server and nginx together. Both run on one core. nginx has one worker. Both have an RSA certificate of 2,048 bits.",
+          "The CPU time of the server includes nginx. Both run on one core. nginx has one worker. Both have an RSA certificate of 2,048 bits.",
         ],
         chart: { x: "load", series: "target", y: "cpuMicrosPerDelivery", label: "CPU-µs/delivery" },
       },
@@ -60,8 +60,8 @@ export const tls: Scenario = {
           { key: "serverMicros", label: "server CPU-µs each", decimals: 1 },
           { key: "proxyMicrosEach", label: "nginx CPU-µs each", decimals: 1 },
           { key: "cpuMicrosEach", label: "CPU-µs each", decimals: 1 },
-          { key: "serverCore", label: "server core", decimals: 2 },
-          { key: "foreignCore", label: "others' core", decimals: 2 },
+          { key: "serverCore", label: "server CPU, cores", decimals: 2 },
+          { key: "foreignCore", label: "other CPU, cores", decimals: 2 },
         ],
         rows: connects.map((row) => ({
           ...row,
@@ -69,7 +69,7 @@ export const tls: Scenario = {
           proxyMicrosEach: row.proxyMicrosEach || null,
         })),
         notes: [
-          `A whole handshake each: the client resumes no session. ${connectsAtOnce} at the same time. The second of two rounds is shown.`,
+          `Each connect makes a full TLS handshake, because the client resumes no session. ${connectsAtOnce} connects run at the same time. The table shows the second of two rounds.`,
         ],
       },
     ];

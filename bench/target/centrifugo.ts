@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type Dialect, type StartTarget, start } from "./target.ts";
 
 export const centrifugoVersion = "v6.9.1";
-const apiKey = "bench-key-of-no-worth";
+const apiKey = "bench-key-not-secret";
 const folder = resolve(import.meta.dir, "../peers/.build", centrifugoVersion);
 
 export const centrifugoDialect: Dialect = {

@@ -1,4 +1,4 @@
-/** What the loads require of a server, tried on another server before a load, so that a feature it lacks is reported as such. */
+/** Tries the features that the loads require on another server, so that a missing feature is reported as such. */
 import { HttpLine } from "../client/http-line.ts";
 import { LightClient, type Listeners } from "../client/light-client.ts";
 import { publishRequest } from "../client/publisher.ts";

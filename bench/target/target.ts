@@ -50,7 +50,7 @@ export interface Dialect {
 export type StartTarget = (environment?: Readonly<Record<string, string>>) => Promise<Target>;
 
 const root = resolve(import.meta.dir, "../..");
-const app: App = { id: "1001", key: "0123456789abcdef0123", secret: "bench-secret-of-no-worth" };
+const app: App = { id: "1001", key: "0123456789abcdef0123", secret: "bench-secret-not-secret" };
 const startTimeoutMs = 120_000;
 /** Longer than the drain of a server that ends with SIGTERM. */
 const endTimeoutMs = 120_000;

@@ -52,7 +52,7 @@ export const startNginxWithTls: StartTarget = async () => {
   };
 };
 
-/** As docs/how-to/behind-a-proxy.md says, with one worker, because the servers have one core, and TLS 1.3 as Soketify has it. */
+/** The configuration of docs/how-to/behind-a-proxy.md, but with one worker, because the servers have one core, and with TLS 1.3, like Soketify. */
 function nginxConfig(
   folder: string,
   { certificate, key }: CertificateFiles,
