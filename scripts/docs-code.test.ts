@@ -9,7 +9,7 @@ import { includesOf, pages, textBlocksOf } from "./docs/pages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** By the start of a path: the test file that runs the code below it, and the words in this file that show it. */
+/** By path prefix: the test that runs the code below this path, and the text in the test that shows it. */
 const runBy: Readonly<Record<string, readonly [file: string, words: string]>> = {
   "deploy/helm/values/": ["scripts/check-deploy/chart.ts", "deploy/helm/values"],
   "docs/snippets/answers/": ["server/test/examples/snippets.test.ts", "answers/"],
@@ -34,7 +34,7 @@ const runBy: Readonly<Record<string, readonly [file: string, words: string]>> = 
 /** Files that no test runs: their programs are in no package registry from which the tests install. The page says so. */
 const notRun = ["docs/snippets/env/laravel-reverb.env", "docs/snippets/proxies/traefik.yaml"];
 
-/** Blocks that are text of their page: its file, the block's first line, and what checks it. */
+/** Blocks whose text is in the page itself: the page, the block's first line, and what checks the block. */
 const allowed: readonly (readonly [page: string, firstLine: string, because: string])[] = [
   ["packages/admin/README.md", 'import { AdminClient } from "@soketify/admin";', "package.test.ts runs it"],
   ["packages/recovery/README.md", 'import Pusher from "pusher-js";', "readme.test.ts runs it"],

@@ -18,9 +18,9 @@ interface Found {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const program = createProgram(() => Promise.reject(new Error("No command runs here")));
-/** Programs that are not of this repository. A check, or nothing, knows their options. */
+/** Programs from elsewhere. This test does not check their options. */
 const foreign = new Set(["docker", "echo", "kubectl", "sqlite3"]);
-/** By path, the file of the server that answers it. */
+/** By URL path: the server's source file that answers it. */
 const urls: Readonly<Record<string, string>> = {
   "/health/live": "server/src/transport/operations.ts",
   "/health/ready": "server/src/transport/operations.ts",

@@ -1,4 +1,4 @@
-/** Generates mutants: small mistakes in a source file. At least one test should fail under each. */
+/** Generates mutants: small mistakes in a source file. At least one test must fail for each. */
 import { parseSync, Visitor } from "oxc-parser";
 
 export interface Mutant {

@@ -127,7 +127,7 @@ function readExplained(): Set<string> {
   return new Set(entries.map((entry) => entry.split(" | ").slice(0, 3).join(" | ")));
 }
 
-/** A reason that no mutant needs may hide a later one of the same name. */
+/** An entry without a mutant could hide a later mutant of the same name. */
 function mustAllExist(explained: ReadonlySet<string>, mutants: readonly Mutant[]): void {
   const names = new Set(mutants.map(nameOf));
   const gone = [...explained].filter((name) => !names.has(name));

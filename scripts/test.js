@@ -4,8 +4,8 @@
  * Uses only Node, because it runs before Bun is installed.
  *
  * `npm test -- PATH… [-t NAME]` runs only these files or folders, and only the tests whose names match.
- * `npm test -- --update-timings` also saves how long each file took; the slowest files start first.
- * The last line says how many tests passed and failed.
+ * `npm test -- --update-timings` also saves how long each file took. Later runs start the slowest files first.
+ * The last line shows how many tests passed and failed.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -24,11 +24,11 @@ const filesAtOnce = 6;
 const timingsFile = join("scripts", "test-timings.json");
 /** Every process that a test starts inherits this variable. After the run none may be alive. The name has no SOKETIFY_ prefix, because the server reads those variables. */
 const runVariable = "TEST_RUN_ID";
-/** For the browsers of the tests, which end when they notice that their test process has ended. */
+/** The time for browsers to end. A browser ends when it notices that its test process has ended. */
 const endGraceMs = 5_000;
-/** The program that tests start. Not set if a file runs with `bun test`: tests then start the sources. */
+/** Names the program that tests start. If a file runs with `bun test`, it is not set, and tests start the sources. */
 const binaryVariable = "TEST_BINARY";
-/** Names a folder for what the test files of a run share: the empty data of database servers, and the files of browsers. */
+/** Names a folder that all test files of a run share. It contains the initial data of database servers and the files of browsers. */
 const folderVariable = "TEST_RUN_FOLDER";
 /**
  * On cores that are all busy, the last stage of optimization costs more than it saves, and parallel garbage collection keeps
@@ -122,7 +122,7 @@ function readCounts(report) {
   return { passed: count("tests") - failed - count("skipped"), failed };
 }
 
-/** Those that do not end soon: the browsers end when they notice that their test process has. */
+/** The processes of the run that are still alive after the time for browsers to end. */
 async function leftProcessesOf(run) {
   const deadline = Date.now() + endGraceMs;
   for (;;) {

@@ -76,21 +76,22 @@ function parse(text: string): Stage[] {
   return stages;
 }
 
-/** Runs the steps in the folder, which takes the place of WORKDIR. Returns it. */
+/** Runs the steps in the folder instead of WORKDIR. Returns the folder. */
 function runBuild({ image, steps }: Stage, folder: string): string {
   const [, major] = /^node:(\d+)/.exec(image) ?? [];
-  if (major === undefined) throw new Error(`the build's image must be one of Node, not ${image}`);
+  if (major === undefined) throw new Error(`the build stage must use an image of Node, not ${image}`);
   mkdirSync(folder);
   for (const { word, text } of steps) {
     if (word === "COPY") copySources(folder);
     else if (word === "RUN")
       run("sh", ["-c", `cd ${folder} && ${text}`], { BUILD_COMMIT: "0123456789abcdef" });
-    else if (word !== "ARG" && word !== "WORKDIR") throw new Error(`the check does not know ${word} ${text}`);
+    else if (word !== "ARG" && word !== "WORKDIR")
+      throw new Error(`the check does not support ${word} ${text}`);
   }
   return folder;
 }
 
-/** What `COPY . .` copies: .dockerignore leaves out what git ignores, and the history. */
+/** Copies the same files as `COPY . .`: .dockerignore excludes the history and the files that git ignores. */
 function copySources(folder: string): void {
   const list = "git ls-files --cached --others --exclude-standard -z";
   run("sh", ["-c", `${list} | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -C ${folder}`]);
@@ -98,7 +99,9 @@ function copySources(folder: string): void {
 
 function assemble({ image, steps }: Stage, built: string, rootFolder: string): Image {
   if (image !== "gcr.io/distroless/base-nossl-debian12:nonroot")
-    throw new Error(`the check knows the packages of another image, not those of ${image}: change both`);
+    throw new Error(
+      `the check has the packages of another base image, not of ${image}: change both together`,
+    );
   unpackBase(rootFolder);
   const env: Record<string, string> = { PATH: "/usr/local/bin:/usr/bin" };
   const lists = { ENTRYPOINT: [] as string[], CMD: [] as string[], HEALTHCHECK: [] as string[] };
@@ -109,7 +112,7 @@ function assemble({ image, steps }: Stage, built: string, rootFolder: string): I
     else if (word === "ENTRYPOINT" || word === "CMD") lists[word] = JSON.parse(text);
     else if (word === "HEALTHCHECK") lists.HEALTHCHECK = JSON.parse(text.slice(text.indexOf("[")));
     else if (word !== "VOLUME" && word !== "EXPOSE")
-      throw new Error(`the check does not know ${word} ${text}`);
+      throw new Error(`the check does not support ${word} ${text}`);
   }
   return { rootFolder, env, entryPoint: lists.ENTRYPOINT, command: lists.CMD, health: lists.HEALTHCHECK };
 }
@@ -118,7 +121,7 @@ function unpackBase(rootFolder: string): void {
   const packages = `${rootFolder}-packages`;
   for (const folder of [rootFolder, packages]) mkdirSync(folder);
   const download = `apt-get download -qq ${basePackages.join(" ")}`;
-  // The machine's list of packages may be too old.
+  // The machine's list of packages may be outdated.
   run("sh", ["-c", `cd ${packages} && { ${download} || { apt-get update -qq && ${download}; }; }`]);
   run("sh", ["-c", `for file in ${packages}/*.deb; do dpkg-deb -x $file ${rootFolder} || exit 1; done`]);
   writeFileSync(
@@ -181,7 +184,7 @@ async function untilHealthy(
   }
 }
 
-/** In the root, as the image's user. /proc is mounted for this command only: Bun finds itself there. */
+/** Wraps a command to run in the root folder as the image's user. It mounts /proc for this command only, because Bun finds its own program there. */
 function inside(rootFolder: string, command: readonly string[]): string[] {
   mkdirSync(join(rootFolder, "proc"), { recursive: true });
   const words = command.map((word) => `'${word}'`).join(" ");

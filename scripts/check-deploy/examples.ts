@@ -72,7 +72,7 @@ async function checkSignatures(
     const { auth } = (await (await ask("token-of-ada", "private-inbox-ada")).json()) as { auth: string };
     const signature = createHmac("sha256", app.SOKETIFY_APP_SECRET).update("1.2:private-inbox-ada");
     const expected = `key:${signature.digest("hex")}`;
-    if (auth !== expected) throw new Error(`The example signed ${auth}, and ${expected} is right`);
+    if (auth !== expected) throw new Error(`The example signed ${auth}, but expected was ${expected}`);
     const second = spawnSync(program, args, { ...options, encoding: "utf8" });
     if (second.status !== 1 || !second.stderr.includes(String(port)))
       throw new Error(`The example did not name the port in use: ${second.stderr}`);

@@ -17,7 +17,7 @@ export const machineChecks: Checks = {
     const unit = join(folder, "soketify.service");
     try {
       const text = readFileSync(join(root, "deploy/systemd/soketify.service"), "utf8");
-      // systemd checks that the unit's program exists, and it is not installed here.
+      // systemd checks that the unit's program exists, but the program is not installed here.
       writeFileSync(unit, text.replace("/usr/bin/soketify", process.execPath));
       const output = run("systemd-analyze", ["verify", "--man=no", unit]);
       if (output.includes(unit)) throw new Error(output);

@@ -1,5 +1,5 @@
 /**
- * Uses the packed npm package as a stranger does, in an empty folder and without bun on the PATH, on several versions of Node.
+ * Uses the packed npm package as a new user does: in an empty folder, without bun on the PATH, on several versions of Node.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
@@ -10,7 +10,7 @@ import { type RunningServer, startServer } from "../../server/test/support/start
 import { until } from "../../server/test/support/until.ts";
 import { type Checks, nodeOf, run } from "./tools.ts";
 
-/** The oldest that is supported, the oldest that becomes the server instead of starting it, and the newest with long support. */
+/** The oldest supported version, a version in which the launcher's process becomes the server (22.15 or later), and the newest version with long-term support. */
 const nodeVersions = ["20.20.2", "22.23.5", "24.22.3"];
 const channel = "my-channel";
 const data = '{"hello":"world"}';
@@ -62,14 +62,14 @@ async function checkServer(
   soketify("trigger", server.app.id, channel, "my-event", data, "--data-dir", server.dataDir);
   const event = await client.expect("my-event", channel);
   if (event.data !== data) throw new Error(`the client received ${JSON.stringify(event)}`);
-  // npm ends at once, and the server after its drain.
+  // npm ends immediately, but the server only after its drain.
   process.kill(server.pid, "SIGTERM");
-  await until("the server to say that it stops", () => server.log.includes("Soketify is stopping"));
+  await until("the server to log that it stops", () => server.log.includes("Soketify is stopping"));
   const answers = () => fetch(server.httpUrl).then(Boolean, () => false);
-  await until("the server to be gone", async () => !(await answers()));
+  await until("the server to end", async () => !(await answers()));
 }
 
-/** @returns a folder with `node`, `npm` and `npx` alone */
+/** @returns a folder that contains only `node`, `npm` and `npx` */
 function programFolder(folder: string, node: string): string {
   const programs = join(folder, "programs");
   mkdirSync(programs);

@@ -1,4 +1,4 @@
-/** Checks of `npm run release`: each artifact is for its platform, the checksums hold, and the one for this machine runs. */
+/** Checks of `npm run release`: each artifact is for its platform, the checksums are right, and the program for this machine runs. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

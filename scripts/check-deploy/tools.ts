@@ -73,7 +73,7 @@ export function nodeOf(version: string): string {
 /**
  * @param name with the version of the folder's content
  * @param make fills an empty folder
- * @returns the folder of this name in the cache. It is there only if it is whole, also if `make` was interrupted.
+ * @returns the folder of this name in the cache. It exists only if `make` finished.
  */
 function cached(name: string, make: (target: string) => void): string {
   const folder = join(cache, `${name}-${process.platform}-${process.arch}`);

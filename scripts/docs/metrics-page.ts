@@ -11,15 +11,15 @@ export async function metricsPage(): Promise<string> {
 
 <!-- Written by \`npm run docs\` from the metrics in server/src/metrics. -->
 
-Prometheus reads \`/metrics\` (the process) and \`/metrics/apps\` (each app, with the label \`app_id\`). Both answer only the machine itself, unless
+Prometheus reads \`/metrics\` (the process) and \`/metrics/apps\` (each app, with the label \`app_id\`). Both answer only requests from the same machine, unless
 \`SOKETIFY_METRICS_TOKEN\` or \`SOKETIFY_METRICS_PORT\` is set: see [Configuration](configuration.md). Channels, users and sockets are never labels.
 
 \`deploy/monitoring\` has a Grafana dashboard and alert rules for Prometheus. [Runbooks](../how-to/runbooks.md) says what to do after each alert.
 
 ## The process
 
-Besides these, the page has the usual \`process_\` and \`nodejs_\` metrics. The \`soketify_cluster_\` metrics are there on a node with a Redis URL only,
-and the \`soketify_spans_\` metrics on a node that sends [traces](../how-to/opentelemetry.md) only.
+The page also has the usual \`process_\` and \`nodejs_\` metrics. Only nodes with a Redis URL have the \`soketify_cluster_\` metrics.
+Only nodes that send [traces](../how-to/opentelemetry.md) have the \`soketify_spans_\` metrics.
 
 ${table(await pages.ofProcess())}
 

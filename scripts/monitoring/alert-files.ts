@@ -14,15 +14,18 @@ export function alertRules(): string {
   return `${madeFrom}${Bun.YAML.stringify({ groups: [{ name: "soketify", rules }] }, null, 2)}\n`;
 }
 
-/** Input of `promtool test rules`: each alert fires for its `ill` series, and does not fire for the `well` series of others. */
+/** Input of `promtool test rules`: each alert fires for its series `firing`, and does not fire for its series `quiet`. */
 export function alertTests(): string {
-  const tests = alerts.flatMap((alert) => [testOf(alert, alert.ill, true), testOf(alert, alert.well, false)]);
+  const tests = alerts.flatMap((alert) => [
+    testOf(alert, alert.firing, true),
+    testOf(alert, alert.quiet, false),
+  ]);
   return `${madeFrom}${Bun.YAML.stringify({ rule_files: ["alerts.yaml"], tests }, null, 2)}\n`;
 }
 
 function testOf(
   { name, minutes, triedAtMinute = minutes + 6 }: Alert,
-  series: Alert["ill"],
+  series: Alert["firing"],
   isFiring: boolean,
 ) {
   return {

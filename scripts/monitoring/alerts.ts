@@ -10,9 +10,9 @@ export interface Alert {
   readonly summary: string;
   /** The meaning, the diagnosis and the fix, in Markdown. */
   readonly runbook: string;
-  /** For `promtool test rules`: one sample per minute. The alert fires for `ill` and does not fire for `well`. */
-  readonly ill: Readonly<Record<string, string>>;
-  readonly well: Readonly<Record<string, string>>;
+  /** For `promtool test rules`: one sample per minute. The alert fires for `firing` and does not fire for `quiet`. */
+  readonly firing: Readonly<Record<string, string>>;
+  readonly quiet: Readonly<Record<string, string>>;
   /** When the test evaluates the alert, in minutes after the first sample; by default six minutes after `minutes`. */
   readonly triedAtMinute?: number;
 }
@@ -32,8 +32,8 @@ export const alerts: readonly Alert[] = [
 2. On its machine run \`soketify doctor\`. It checks the ports, the database, the master key and the limits.
 3. If the process runs, try \`curl http://HOST:METRICS_PORT/health/live\` from the machine of Prometheus. If there is no response, a
    firewall or a network policy blocks it; 401 means that \`SOKETIFY_METRICS_TOKEN\` is set and Prometheus does not send it.`,
-    ill: { [`up${node}`]: "1 0x10" },
-    well: { [`up${node}`]: "1x10" },
+    firing: { [`up${node}`]: "1 0x10" },
+    quiet: { [`up${node}`]: "1x10" },
   },
   {
     name: "SoketifyNotReady",
@@ -45,8 +45,8 @@ export const alerts: readonly Alert[] = [
 
 1. \`curl http://HOST:METRICS_PORT/health/ready\` shows the reason.
 2. A node that drains for longer than \`drainGraceMs\` and \`drainMs\` is stuck: send it a second SIGTERM, which stops it immediately.`,
-    ill: { [`soketify_ready${node}`]: "0x10" },
-    well: { [`soketify_ready${node}`]: "0 0 1x10" },
+    firing: { [`soketify_ready${node}`]: "0x10" },
+    quiet: { [`soketify_ready${node}`]: "0 0 1x10" },
   },
   {
     name: "SoketifyDatabaseUnreachable",
@@ -59,8 +59,8 @@ export const alerts: readonly Alert[] = [
 1. \`soketify doctor\` on the node prints the error of the database.
 2. Check that the database runs, accepts connections, and has connections left.
 3. No restart is needed: the node retries.`,
-    ill: { [`soketify_database_reachable${node}`]: "0x10" },
-    well: { [`soketify_database_reachable${node}`]: "1 0 1x10" },
+    firing: { [`soketify_database_reachable${node}`]: "0x10" },
+    quiet: { [`soketify_database_reachable${node}`]: "1 0 1x10" },
   },
   {
     name: "SoketifyDatabaseNotWritable",
@@ -74,8 +74,8 @@ wait in memory, and are dropped once the queue is full.
 1. Free space on the disk of the database (\`df -h\`), or of the data folder for SQLite.
 2. For PostgreSQL and MySQL check that the address is that of the primary.
 3. For SQLite look for another program that has the file open: \`fuser DATA_FOLDER/soketify.db\`.`,
-    ill: { [`soketify_database_writable${node}`]: "0x10", [`soketify_database_reachable${node}`]: "1x10" },
-    well: { [`soketify_database_writable${node}`]: "0x10", [`soketify_database_reachable${node}`]: "0x10" },
+    firing: { [`soketify_database_writable${node}`]: "0x10", [`soketify_database_reachable${node}`]: "1x10" },
+    quiet: { [`soketify_database_writable${node}`]: "0x10", [`soketify_database_reachable${node}`]: "0x10" },
   },
   {
     name: "SoketifyRedisUnreachable",
@@ -88,8 +88,8 @@ wait in memory, and are dropped once the queue is full.
 1. \`redis-cli -u REDIS_URL ping\` from the node.
 2. Check the memory of Redis: it must run with \`noeviction\`, and refuses writes when it is full.
 3. No restart is needed: the node reconnects.`,
-    ill: { [`soketify_cluster_nodes${node}`]: "3x10" },
-    well: {
+    firing: { [`soketify_cluster_nodes${node}`]: "3x10" },
+    quiet: {
       [`soketify_cluster_nodes${node}`]: "3x10",
       [`soketify_cluster_round_trip_seconds${node}`]: "0.001x10",
     },
@@ -104,8 +104,8 @@ wait in memory, and are dropped once the queue is full.
 
 1. The log of the node shows when the link broke and was restored.
 2. If it repeats, check the network and Redis' \`client-output-buffer-limit pubsub\`: Redis disconnects a node that reads too slowly.`,
-    ill: { [`soketify_cluster_gaps_total${node}`]: "0 0 1x10" },
-    well: { [`soketify_cluster_gaps_total${node}`]: "5x10" },
+    firing: { [`soketify_cluster_gaps_total${node}`]: "0 0 1x10" },
+    quiet: { [`soketify_cluster_gaps_total${node}`]: "5x10" },
   },
   {
     name: "SoketifyConnectionsDropped",
@@ -119,8 +119,8 @@ wait in memory, and are dropped once the queue is full.
 2. Open the dashboard through its public URL. If it does not load, look at the proxy and at DNS.
 3. Look at the panel of refused handshakes: 4001 means an unknown key, 4003 a disabled app, 4004 a limit.`,
     triedAtMinute: 12,
-    ill: { [`soketify_connections${node}`]: "1000x10 10x10" },
-    well: { [`soketify_connections${node}`]: "1000x10 900x10" },
+    firing: { [`soketify_connections${node}`]: "1000x10 10x10" },
+    quiet: { [`soketify_connections${node}`]: "1000x10 900x10" },
   },
   {
     name: "SoketifyHandshakesRefused",
@@ -133,11 +133,11 @@ wait in memory, and are dropped once the queue is full.
 1. 4001: clients use a key that no app has, such as after an app was deleted.
 2. 4003: the app is disabled. 4009: clients come from an origin that the app does not allow.
 3. 4004: the app reached its limit of connections. Raise it in the app's settings.`,
-    ill: {
+    firing: {
       'soketify_handshakes_refused_total{job="soketify", instance="node-1", code="4001"}': "0+60x20",
       [`soketify_connections_opened_total${node}`]: "0+60x20",
     },
-    well: {
+    quiet: {
       'soketify_handshakes_refused_total{job="soketify", instance="node-1", code="4001"}': "0+60x20",
       [`soketify_connections_opened_total${node}`]: "0+6000x20",
     },
@@ -153,8 +153,8 @@ wait in memory, and are dropped once the queue is full.
 1. The dashboard's page of an app's connections shows which app it is.
 2. Publish less, or smaller, events on its busiest channels, or spread them over more channels.
 3. If it is only one network, its proxy may buffer: see [Run behind a proxy](behind-a-proxy.md).`,
-    ill: { [`soketify_slow_readers_closed_total${node}`]: "0+60x20" },
-    well: { [`soketify_slow_readers_closed_total${node}`]: "0+1x20" },
+    firing: { [`soketify_slow_readers_closed_total${node}`]: "0+60x20" },
+    quiet: { [`soketify_slow_readers_closed_total${node}`]: "0+1x20" },
   },
   {
     name: "SoketifyApiErrors",
@@ -166,11 +166,11 @@ wait in memory, and are dropped once the queue is full.
 
 1. The log has the stack of each error 500.
 2. 503 means that the database or Redis is unreachable: look for their alerts.`,
-    ill: {
+    firing: {
       'soketify_api_request_duration_seconds_count{job="soketify", status="500"}': "0+60x20",
       'soketify_api_request_duration_seconds_count{job="soketify", status="200"}': "0+600x20",
     },
-    well: {
+    quiet: {
       'soketify_api_request_duration_seconds_count{job="soketify", status="500"}': "0x20",
       'soketify_api_request_duration_seconds_count{job="soketify", status="200"}': "0+600x20",
     },
@@ -186,12 +186,12 @@ wait in memory, and are dropped once the queue is full.
 1. If the lag is high, the node is overloaded. Add nodes, or move a busy app to others.
 2. If the round trip is slow, Redis is busy or far away.
 3. If neither is high, requests with many channels or events take longer: the duration by route is in \`soketify_api_request_duration_seconds\`.`,
-    ill: {
+    firing: {
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="0.25"}': "0+10x20",
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="1"}': "0+60x20",
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="+Inf"}': "0+60x20",
     },
-    well: {
+    quiet: {
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="0.25"}': "0+60x20",
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="1"}': "0+60x20",
       'soketify_api_request_duration_seconds_bucket{job="soketify", le="+Inf"}': "0+60x20",
@@ -208,8 +208,8 @@ wait in memory, and are dropped once the queue is full.
 1. The dashboard's page of webhooks shows each one's latest attempts and the receiver's answers.
 2. Repair the receiver, or disable the webhook: see [Receive webhooks](webhooks.md).`,
     triedAtMinute: 18,
-    ill: { [`soketify_webhook_oldest_pending_timestamp_seconds${node}`]: "1x30" },
-    well: { [`soketify_webhook_oldest_pending_timestamp_seconds${node}`]: "0x30" },
+    firing: { [`soketify_webhook_oldest_pending_timestamp_seconds${node}`]: "1x30" },
+    quiet: { [`soketify_webhook_oldest_pending_timestamp_seconds${node}`]: "0x30" },
   },
   {
     name: "SoketifyWebhookEventsLost",
@@ -221,11 +221,11 @@ wait in memory, and are dropped once the queue is full.
 
 1. The dashboard's page of webhooks lists the failed deliveries and sends them again on request.
 2. Dropped events are lost. Find out what filled the outbox: usually a receiver that was unreachable for hours.`,
-    ill: {
+    firing: {
       [`soketify_webhook_dead_deliveries_total${node}`]: "0 0 4x10",
       [`soketify_webhook_refused_events_total${node}`]: "0x12",
     },
-    well: {
+    quiet: {
       [`soketify_webhook_dead_deliveries_total${node}`]: "4x12",
       [`soketify_webhook_refused_events_total${node}`]: "0x12",
     },
@@ -240,7 +240,7 @@ wait in memory, and are dropped once the queue is full.
 
 1. Compare the CPU time of the process with one core.
 2. If it is near 100 %, add nodes. If it is far below, another program uses the machine, or the machine swaps.`,
-    ill: { [`nodejs_eventloop_lag_p99_seconds${node}`]: "1x10" },
-    well: { [`nodejs_eventloop_lag_p99_seconds${node}`]: "0.01x10" },
+    firing: { [`nodejs_eventloop_lag_p99_seconds${node}`]: "1x10" },
+    quiet: { [`nodejs_eventloop_lag_p99_seconds${node}`]: "0.01x10" },
   },
 ];

@@ -11,7 +11,7 @@ import type { Answer, Input, Route } from "../src/admin.ts";
 type RouteOf<Name extends EndpointName> =
   `${Uppercase<Endpoints[Name]["method"]>} ${Endpoints[Name]["path"]}` & Route;
 
-/** JSON has no `undefined`, and nothing in it is read-only. */
+/** Parsed JSON contains no `undefined` and no read-only properties. */
 type Json<Value> = Value extends Response
   ? Value
   : Value extends object

@@ -16,7 +16,7 @@ setDefaultTimeout(120_000);
 const versions = ["pusher-js", "pusher-js-7"];
 const require = createRequire(import.meta.url);
 const gzipBytesMax = 1_500;
-/** What a client records when its connection breaks after `before` and `missed 1` and `missed 2` are published meanwhile. */
+/** The entries of a client whose connection breaks after the event `before`. Two events are published before it reconnects. */
 const expected = ["subscribed", "before", "subscribed", "recovered 2", "missed 1", "missed 2"];
 
 let folder: string;
