@@ -12,7 +12,7 @@ function start(itemsPerApp = 10_000) {
   let sequence = 0;
   const add = (appId: string, length: number) => {
     sequence += 1;
-    kept.add(appId, { sequence, atMs: 0, item: "x".repeat(length) });
+    kept.add(appId, sequence, 0, "x".repeat(length));
   };
   return { kept, add };
 }

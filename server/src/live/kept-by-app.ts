@@ -19,10 +19,15 @@ export interface KeptLimits extends ByteLimits {
   readonly itemsPerApp: number;
 }
 
+interface Stored<Item> extends Kept<Item> {
+  /** Its own bytes, so that an item need not be read again when it is removed: by then it is far from any cache. */
+  readonly bytes: number;
+}
+
 /** One app's items. A publish looks it up once: each further lookup by the app's id would cost as much again. */
 interface KeptOfApp<Item> {
   readonly id: string;
-  readonly items: Fifo<Kept<Item>>;
+  readonly items: Fifo<Stored<Item>>;
   bytes: number;
   /** Since when no item is missing. Unix time in milliseconds. */
   wholeSinceMs: number;
@@ -62,17 +67,19 @@ export class KeptByApp<Item> implements BudgetUse {
     return this.#apps.get(appId)?.bytes ?? 0;
   }
 
-  add(appId: string, kept: Kept<Item>): void {
+  /** @param sequence increases with each item of an app */
+  add(appId: string, sequence: number, atMs: number, item: Item): void {
     const { perApp, inAll, itemsPerApp } = this.limits;
-    const bytes = this.#bytesOf(kept.item);
+    // A character may take two bytes.
+    const bytes = this.#charactersOf(item) * 2 + itemBytes;
     if (bytes + appBytes > Math.min(perApp, inAll)) {
-      this.#skip(appId, kept.atMs);
+      this.#skip(appId, atMs);
       return;
     }
     const app = this.#apps.get(appId) ?? this.#enter(appId);
     while (app.items.length >= itemsPerApp || app.bytes + bytes > perApp) this.#dropOldest(app);
     while (this.#inAll + bytes > inAll) this.#shortenLargest(app);
-    app.items.push(kept);
+    app.items.push({ sequence, atMs, item, bytes });
     app.bytes += bytes;
     this.#inAll += bytes;
     this.#peakInAll = Math.max(this.#peakInAll, this.#inAll);
@@ -99,7 +106,7 @@ export class KeptByApp<Item> implements BudgetUse {
   #enter(appId: string): KeptOfApp<Item> {
     const app = {
       id: appId,
-      items: new Fifo<Kept<Item>>(),
+      items: new Fifo<Stored<Item>>(),
       bytes: appBytes,
       wholeSinceMs: this.#wholeSinceMs,
     };
@@ -127,14 +134,8 @@ export class KeptByApp<Item> implements BudgetUse {
   #dropOldest(app: KeptOfApp<Item>): void {
     const oldest = app.items.shift();
     if (oldest === undefined) return;
-    const bytes = this.#bytesOf(oldest.item);
-    app.bytes -= bytes;
-    this.#inAll -= bytes;
+    app.bytes -= oldest.bytes;
+    this.#inAll -= oldest.bytes;
     app.wholeSinceMs = oldest.atMs + 1;
-  }
-
-  /** The maximum bytes: a character may take two. */
-  #bytesOf(item: Item): number {
-    return this.#charactersOf(item) * 2 + itemBytes;
   }
 }

@@ -149,7 +149,7 @@ export class LiveFeed {
     app.lastSequence += 1;
     const entry: LiveEntry = { id: idOf(app), ...news };
     const json = JSON.stringify(entry);
-    this.#kept.add(appId, { sequence: app.lastSequence, atMs: this.#clock.now(), item: json });
+    this.#kept.add(appId, app.lastSequence, this.#clock.now(), json);
     for (const watcher of app.watchers) watcher.entry(entry, json);
   }
 }

@@ -24,7 +24,7 @@ export class RecentItems<Item> {
 
   add(appId: string, atMs: number, item: Item): void {
     this.#sequence += 1;
-    this.#kept.add(appId, { sequence: this.#sequence, atMs, item });
+    this.#kept.add(appId, this.#sequence, atMs, item);
   }
 
   /** The app's items, oldest first. */
