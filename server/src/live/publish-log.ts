@@ -36,6 +36,8 @@ export class PublishLog {
   readonly #options: PublishLogOptions;
   readonly #clock: Clock;
   readonly #kept: RecentItems<LoggedPublish>;
+  /** Successive publishes often have the same sender: they share it, which saves memory. */
+  #lastSender: Sender = { address: "", sdk: null };
 
   constructor(activity: ActivityFeed, clock: Clock, options: PublishLogOptions) {
     this.#options = options;
@@ -86,12 +88,18 @@ export class PublishLog {
       event,
       data: this.#options.hasData ? data : null,
       exceptSocketId,
-      sender: { address: sender.address, sdk: sender.sdk },
+      sender: this.#keptSender(sender),
       socketId,
       userId,
       recipients: reached.recipients,
       isLocal: reached.isLocal,
     });
+  }
+
+  #keptSender({ address, sdk }: Sender): Sender {
+    const last = this.#lastSender;
+    if (last.address !== address || last.sdk !== sdk) this.#lastSender = { address, sdk };
+    return this.#lastSender;
   }
 }
 
