@@ -84,12 +84,12 @@ export const churnSoak: Fault = {
         "CPU of the server, % of a core": cpuPercent,
         "MiB after the warm-up": firstMebibytes,
         "MiB at the end": lastMebibytes,
-        "trend of the memory after the warm-up, %": 100 * rise,
+        "growth of memory after the warm-up, %": 100 * rise,
       },
       problems: failures({
         "every client received each event once": received === due,
         // In a soak of three minutes the process is still growing to its normal size.
-        "after the warm-up the memory's trend is at most 5 % upwards": extent !== "long" || rise <= trendMax,
+        "after the warm-up, memory grows by at most 5 %": extent !== "long" || rise <= trendMax,
       }),
     };
   },

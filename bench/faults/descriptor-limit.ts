@@ -71,14 +71,14 @@ async function refuse(target: Target, descriptors: number, clients: number): Pro
       clients,
       accepted: crowd.clients.length,
       "refused with 503": crowd.refusals.length - others.length,
-      "refused otherwise": others.length === 0 ? 0 : `${others.length}, such as ${others[0]}`,
+      "refused for another reason": others.length === 0 ? 0 : `${others.length}, such as ${others[0]}`,
     },
     problems: [
       ...problems,
       ...failures({
         "at least one client was refused": crowd.refusals.length > 0,
         "every refusal is a 503": others.length === 0,
-        "at least three quarters of the files serve clients": crowd.clients.length >= 0.7 * descriptors,
+        "at least 70 % of the files serve clients": crowd.clients.length >= 0.7 * descriptors,
         "the server reports that it is unready because of its open files":
           whenFull.body.includes("open files"),
         "new clients are accepted after others left": again.refusals.length === 0,
@@ -115,7 +115,7 @@ async function outlast(target: Target, descriptors: number): Promise<Verdict> {
   return {
     figures: {
       "silent connections, equal to the number of files": descriptors,
-      "of them open when a new client connects": there,
+      "silent connections that are open when a new client connects": there,
       "ms until a new client is answered while they hold all files": answeredMs ?? "never",
       "the answer": late.refusals[0] ?? "accepted",
       "CPU during this, % of a core": cpuPercent,

@@ -73,9 +73,9 @@ export const halfOpenSessions: Fault = {
           "p99 ms of a publish during this": latency.quantile(0.99) / 1000,
         },
         problems: failures({
-          [`each of them is streamed by the other node, but only ${sessions.opened} are`]:
+          [`the other node streams each session, but it streams only ${sessions.opened}`]:
             sessions.opened === count,
-          [`each of them ends within two heartbeats and a minute, but ${left} do not`]: left === 0,
+          [`each session ends within two heartbeats and a minute, but ${left} do not`]: left === 0,
           [`only the neighbour stays connected, but ${connections} are`]: connections === 1,
           "each node grows by at most 32 KiB a session and 64 MiB": growth.every(
             (bytes) => bytes <= bytesMax.base + bytesMax.each * count,

@@ -42,7 +42,7 @@ export const nodeCutOff: Fault = {
           ...found,
           ...refused,
           ...failures({
-            "the answer to a locally delivered event says so":
+            "the answer to a locally delivered event reports this":
               local?.status === 200 && local.headers.get("soketify-delivery") === "local",
           }),
         ],

@@ -26,7 +26,7 @@ const lateMsMax = 5_000;
 
 export const nodeDeathGrace: Fault = {
   title:
-    "members of a killed node who reconnect within the grace never leave; the others leave when it is over",
+    "members of a killed node who reconnect within the grace never leave; the others leave when the grace is over",
   async run(extent) {
     const { members, channels } = sizes[extent];
     const receiver = new WebhookReceiver();
@@ -76,7 +76,7 @@ export const nodeDeathGrace: Fault = {
           ...watch.anomalies.slice(0, 5),
           ...failures({
             "no departure was reported within the grace": early === 0,
-            "those who did not reconnect left when it was over": sweptMs <= graceMs + lateMsMax,
+            "those who did not reconnect left when the grace was over": sweptMs <= graceMs + lateMsMax,
             "each departure was reported once, and none of a member who reconnected": [
               ...watch.removals,
             ].every(([key, times]) => times === 1 && !back.some((index) => key.endsWith(` user-${index}`))),

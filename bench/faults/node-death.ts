@@ -64,7 +64,7 @@ export const nodeDeath: Fault = {
             "one webhook reports the departure of each member who left":
               departures().length === members - returning &&
               new Set(departures()).size === departures().length,
-            "each client was notified once of each departure, and of no other": watches.every(
+            "each client was notified once of each departure, and of no other departure": watches.every(
               ({ removals }) =>
                 removals.size === members - returning && [...removals.values()].every((times) => times === 1),
             ),

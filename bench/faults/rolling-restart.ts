@@ -97,7 +97,7 @@ async function restartNodesBehind(balancer: Balancer, extent: Extent): Promise<V
         "events accepted": publisher.accepted.length,
         "failed attempts": publisher.failures,
         "longest absence of a client, ms": awayMs,
-        "events published while a client was not connected, in all": missed.flat().length,
+        "events published while a client was not connected, all clients together": missed.flat().length,
       },
       problems: failures({
         "no client got an event twice": sequences().every((mine) => new Set(mine).size === mine.length),
@@ -108,7 +108,7 @@ async function restartNodesBehind(balancer: Balancer, extent: Extent): Promise<V
           lost.every((sequence) => !wasThere(listeners[index], publisher.accepted[sequence])),
         ),
         "no client was sent to a node that drains": awayMs < awayMsMax,
-        "every client had to move": listeners.every(({ stays }) => stays.length > 1),
+        "every client had to reconnect": listeners.every(({ stays }) => stays.length > 1),
       }),
     };
   } finally {

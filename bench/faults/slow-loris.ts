@@ -27,7 +27,7 @@ interface Kind {
 
 export const slowLoris: Fault = {
   title:
-    "connections that send a byte per second or nothing are dropped by both doors, and other clients are served",
+    "connections that send a byte per second or nothing are closed, over HTTP and WebSocket, and other clients are served",
   async run(extent) {
     const { each, limitS } = sizes[extent];
     const target = await startSoketify({
@@ -78,10 +78,10 @@ export const slowLoris: Fault = {
           "p99 ms of a publish during this": latency.quantile(0.99) / 1000,
         },
         problems: failures({
-          [`every one of them is dropped within ${limitS} s, but ${left} are not`]: left === 0,
+          [`every slow connection is closed within ${limitS} s, but ${left} are not`]: left === 0,
           "every event of the neighbour arrives": received === accepted && accepted > 0,
           "the neighbour is not closed": closed === 0,
-          "their files are closed": filesAfter < files || files < each,
+          "the files of slow connections are closed": filesAfter < files || files < each,
         }),
       };
     } finally {

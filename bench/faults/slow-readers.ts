@@ -55,14 +55,14 @@ export const slowReaders: Fault = {
         figures: {
           connections,
           victims,
-          "events until the last victim was closed": events,
+          "events until the last subscriber that stopped reading was closed": events,
           "p99 ms before": p99(audits.before),
           "p99 ms during": p99(audits.during),
           "MiB before": memoryBefore / 2 ** 20,
           "MiB at the peak": memoryPeak / 2 ** 20,
         },
         problems: failures({
-          "only the victims were closed": [...closed].every((index) => index >= healthy),
+          "only subscribers that stopped reading were closed": [...closed].every((index) => index >= healthy),
           "no healthy subscriber got an event twice":
             audits.before.duplicates + audits.during.duplicates === 0,
           "memory stayed within the limits": memoryPeak - memoryBefore <= memoryGrowthBytesMax(victims),
