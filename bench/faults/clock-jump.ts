@@ -50,7 +50,7 @@ export const clockJump: Fault = {
       const verdicts: Verdict[] = [];
       for (const jumpS of jumpsS) {
         shim.order({ clockS: jumpS });
-        verdicts.push(await judge(target, jumpS, crowd, heartbeatMs));
+        verdicts.push(await checkAfterJump(target, jumpS, crowd, heartbeatMs));
       }
       closeCrowd(clients);
       return {
@@ -74,7 +74,12 @@ interface Seen {
 }
 
 /** Checks the features that must work immediately after a jump. */
-async function judge(target: Target, jumpS: number, crowd: Seen, heartbeatMs: number): Promise<Verdict> {
+async function checkAfterJump(
+  target: Target,
+  jumpS: number,
+  crowd: Seen,
+  heartbeatMs: number,
+): Promise<Verdict> {
   crowd.pings.fill(0);
   const began = performance.now();
   const receivedBefore = crowd.received;

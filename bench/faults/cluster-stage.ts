@@ -10,11 +10,11 @@ const backWithinMs = 30_000;
 const channel = "news";
 const presence = "presence-room";
 
-export interface Trouble {
+export interface Failure {
   /** The state of Redis, such as `frozen`. */
   readonly name: string;
   /** Whether the nodes detect the failure and report that they are degraded. */
-  readonly isNoticed: boolean;
+  readonly isDetected: boolean;
   begin(): Promise<unknown>;
   end(): Promise<unknown>;
 }
@@ -48,26 +48,26 @@ export class ClusterStage {
     return stage;
   }
 
-  async endure(trouble: Trouble, lastingMs: number) {
+  async causeAndCheck(failure: Failure, lastingMs: number) {
     const [first] = this.#nodes;
     if (first === undefined) throw new Error("There are two nodes");
-    await trouble.begin();
-    if (trouble.isNoticed)
+    await failure.begin();
+    if (failure.isDetected)
       await until("the node reports that it is degraded", async () =>
         (await health(first)).body.includes("Redis"),
       );
     const began = performance.now();
-    const isLocalDelivered = !trouble.isNoticed || (await this.#reaches(0, [0]));
+    const isLocalDelivered = !failure.isDetected || (await this.#reaches(0, [0]));
     // A member joins and a member leaves while the nodes cannot reach each other.
     const newMember = await this.#enter(first, `new-member-${this.#sequence}`);
     this.#newMembers.push(newMember);
     if (this.#newMembers.length > 1) this.#newMembers.shift()?.cut();
     await until(
       "the failure has lasted long enough",
-      () => performance.now() - began >= (trouble.isNoticed ? lastingMs : 0),
+      () => performance.now() - began >= (failure.isDetected ? lastingMs : 0),
     );
     const endedAt = performance.now();
-    await trouble.end();
+    await failure.end();
     await until("both nodes are healthy", async () =>
       (await Promise.all(this.#nodes.map(health))).every(({ body }) => !body.includes("Redis")),
     );

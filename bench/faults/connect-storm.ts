@@ -61,7 +61,7 @@ export const connectStorm: Fault = {
       const restarted = performance.now();
       await until("all clients have reconnected", () => back.every((at) => at > 0), 120_000);
       const times = [...back].map((at) => at - restarted).sort((a, b) => a - b);
-      const deaf = await clientsWithoutEvent(target, received);
+      const missing = await clientsWithoutEvent(target, received);
       isKilled = false;
       closeCrowd(clients);
       return {
@@ -73,7 +73,7 @@ export const connectStorm: Fault = {
           "failed attempts": refusals,
         },
         problems: failures({
-          "every client receives the first event after it reconnected once": deaf === 0,
+          "every client receives the first event after it reconnected once": missing === 0,
         }),
       };
     } finally {

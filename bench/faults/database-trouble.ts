@@ -13,11 +13,11 @@ import { type Extent, type Fault, failures, health, runAsProgram, until, type Ve
 import { OutboxTrouble } from "./outbox-trouble.ts";
 
 /** How long each failure lasts. */
-const troubleMs = { quick: 1500, short: 10_000, long: 120_000 } satisfies Record<Extent, number>;
+const failureMs = { quick: 1500, short: 10_000, long: 120_000 } satisfies Record<Extent, number>;
 const rounds = 20;
 const logLinesMax = 12;
 
-interface Trouble {
+interface Failure {
   readonly name: string;
   /** The server's name for the failure. */
   readonly words: RegExp;
@@ -25,7 +25,7 @@ interface Trouble {
   begin(folder: string, shim: Shim | null): () => void;
 }
 
-const locked: Trouble = {
+const locked: Failure = {
   name: "locked",
   words: /locked/,
   begin(folder) {
@@ -39,7 +39,7 @@ const locked: Trouble = {
   },
 };
 
-const full: Trouble = {
+const full: Failure = {
   name: "disk full",
   words: /full/,
   begin(folder) {
@@ -50,7 +50,7 @@ const full: Trouble = {
   },
 };
 
-const readOnly: Trouble = {
+const readOnly: Failure = {
   name: "disk read-only",
   words: /readonly|read-only|disk I\/O/,
   begin(_folder, shim) {
@@ -66,9 +66,9 @@ export const databaseTrouble: Fault = {
     "a locked database or a full or read-only disk stops only changes, is reported until it ends, and keeps the webhook events that fit in memory",
   async run(extent) {
     const verdicts: Verdict[] = [];
-    const troubles = [locked, ...(mayMount ? [full] : []), ...(Shim.isPossible ? [readOnly] : [])];
-    for (const trouble of troubles)
-      verdicts.push(named(trouble.name, await outlive(trouble, troubleMs[extent])));
+    const chosen = [locked, ...(mayMount ? [full] : []), ...(Shim.isPossible ? [readOnly] : [])];
+    for (const failure of chosen)
+      verdicts.push(named(failure.name, await checkOnOwnServer(failure, failureMs[extent])));
     const leftOut = {
       ...(!mayMount && { "disk full": "skipped: only root may mount a small disk" }),
       ...(!Shim.isPossible && { "disk read-only": "skipped: requires Linux and a C compiler" }),
@@ -80,7 +80,7 @@ export const databaseTrouble: Fault = {
   },
 };
 
-async function outlive(trouble: Trouble, lastingMs: number): Promise<Verdict> {
+async function checkOnOwnServer(failure: Failure, lastingMs: number): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), "soketify-bench-disk-"));
   if (mayMount) mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", folder);
   const logFile = `${folder}.log`;
@@ -91,7 +91,7 @@ async function outlive(trouble: Trouble, lastingMs: number): Promise<Verdict> {
       { ...Admin.environment, ...shim?.environment, SOKETIFY_DATA_DIR: folder },
       { logFile },
     );
-    return await judge(trouble, { target, folder, shim, logFile, lastingMs });
+    return await checkDuring(failure, { target, folder, shim, logFile, lastingMs });
   } finally {
     await target?.stop();
     if (mayMount) Bun.spawnSync(["umount", "-l", folder]);
@@ -109,7 +109,7 @@ interface Stage {
   readonly lastingMs: number;
 }
 
-async function judge({ words, begin }: Trouble, stage: Stage): Promise<Verdict> {
+async function checkDuring({ words, begin }: Failure, stage: Stage): Promise<Verdict> {
   const { target, folder, shim, logFile, lastingMs } = stage;
   const admin = new Admin(target);
   const api = await Api.connect(target);
@@ -136,7 +136,7 @@ async function judge({ words, begin }: Trouble, stage: Stage): Promise<Verdict> 
   end();
   const recoveryMs = await untilWell(target);
   const after = await admin.createApp();
-  const webhooks = await outbox.judge(channels);
+  const webhooks = await outbox.check(channels);
   await outbox.end();
   api.close();
   watcher.cut();

@@ -39,14 +39,14 @@ export const descriptorLimit: Fault = {
   },
 };
 
-async function atLimit(descriptors: number, judge: (target: Target) => Promise<Verdict>): Promise<Verdict> {
+async function atLimit(descriptors: number, check: (target: Target) => Promise<Verdict>): Promise<Verdict> {
   // Higher than the number of files, so that the limit of connections does not apply first.
   const target = await startSoketify(
     { SOKETIFY_CONNECTIONS_MAX: "100000" },
     { wrap: ["prlimit", `--nofile=${descriptors}:${descriptors}`] },
   );
   try {
-    return await judge(target);
+    return await check(target);
   } finally {
     await target.stop();
   }

@@ -44,7 +44,7 @@ export const nodeClocks: Fault = {
       const problems: string[] = [];
       for (const clockS of [apartS, -apartS]) {
         shim.order({ clockS });
-        const found = await judge(nodes, `at-${clockS}`, receiver);
+        const found = await checkBothNodes(nodes, `at-${clockS}`, receiver);
         problems.push(...found.map((problem) => `at ${clockS} s: ${problem}`));
       }
       const turnedAt = performance.now();
@@ -68,7 +68,11 @@ export const nodeClocks: Fault = {
 };
 
 /** Checks that both nodes behave the same, on channels whose names start with `name`. */
-async function judge(nodes: readonly Target[], name: string, receiver: WebhookReceiver): Promise<string[]> {
+async function checkBothNodes(
+  nodes: readonly Target[],
+  name: string,
+  receiver: WebhookReceiver,
+): Promise<string[]> {
   const received = await Promise.all(nodes.map((node) => listen(node, name)));
   const once = { "idempotency-key": name };
   const answers = [];

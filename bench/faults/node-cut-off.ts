@@ -24,16 +24,16 @@ export const nodeCutOff: Fault = {
     try {
       const stage = await ClusterStage.open(cluster.nodes);
       let local: Response | undefined;
-      const trouble = {
+      const failure = {
         name: "cut off from one node",
-        isNoticed: true,
+        isDetected: true,
         begin: async () => cutOff(cluster, 0),
         async end() {
           local = await postEvent(nodeOf(cluster, 0), channel, 0);
           reconnect(cluster, 0);
         },
       };
-      const { backMs, found } = await stage.endure(trouble, cutOffMs[extent]);
+      const { backMs, found } = await stage.causeAndCheck(failure, cutOffMs[extent]);
       const refused = await refuses(cluster);
       stage.close();
       return {

@@ -55,7 +55,7 @@ export class OutboxTrouble {
   }
 
   /** Called after the failure. `others`: how many events were caused besides the flood. */
-  async judge(others: number): Promise<Verdict> {
+  async check(others: number): Promise<Verdict> {
     const refused = await this.#admin.metric("soketify_webhook_refused_events_total");
     const reported = this.#late.channels;
     const asked = others + crowd * channelsEach;

@@ -3,40 +3,40 @@
  * drops all data. Local delivery continues, no client is closed, and afterwards all nodes have all events and members.
  */
 import { type ClusterTarget, startCluster } from "../target/cluster.ts";
-import { ClusterStage, type Trouble } from "./cluster-stage.ts";
+import { ClusterStage, type Failure } from "./cluster-stage.ts";
 import { type Extent, type Fault, runAsProgram } from "./fault.ts";
 
-const troubleMs = { quick: 3_000, short: 10_000, long: 60_000 } satisfies Record<Extent, number>;
+const failureMs = { quick: 3_000, short: 10_000, long: 60_000 } satisfies Record<Extent, number>;
 const nothing = async () => undefined;
 
-const troublesOf = ({ redis, links }: ClusterTarget): readonly Trouble[] => [
+const failuresOf = ({ redis, links }: ClusterTarget): readonly Failure[] => [
   {
     name: "frozen",
-    isNoticed: true,
+    isDetected: true,
     begin: async () => redis.signal("SIGSTOP"),
     end: async () => redis.signal("SIGCONT"),
   },
   {
     name: "killed and restarted empty",
-    isNoticed: true,
+    isDetected: true,
     begin: () => redis.stop(),
     end: () => redis.start(),
   },
   {
     name: "flushed",
-    isNoticed: false,
+    isDetected: false,
     begin: () => Bun.$`redis-cli -p ${redis.port} flushall`.quiet(),
     end: nothing,
   },
   {
     name: "without its subscribers",
-    isNoticed: false,
+    isDetected: false,
     begin: () => Bun.$`redis-cli -p ${redis.port} client kill type pubsub`.quiet(),
     end: nothing,
   },
   {
     name: "silent for one node",
-    isNoticed: true,
+    isDetected: true,
     begin: async () => links[0]?.mute(),
     end: async () => links[0]?.unmute(),
   },
@@ -51,10 +51,10 @@ export const redisTrouble: Fault = {
     const problems: string[] = [];
     try {
       const stage = await ClusterStage.open(cluster.nodes);
-      for (const trouble of troublesOf(cluster)) {
-        const { backMs, found } = await stage.endure(trouble, troubleMs[extent]);
-        figures[`ms until the nodes were healthy after Redis was ${trouble.name}`] = backMs;
-        problems.push(...found.map((problem) => `Redis ${trouble.name}: ${problem}`));
+      for (const failure of failuresOf(cluster)) {
+        const { backMs, found } = await stage.causeAndCheck(failure, failureMs[extent]);
+        figures[`ms until the nodes were healthy after Redis was ${failure.name}`] = backMs;
+        problems.push(...found.map((problem) => `Redis ${failure.name}: ${problem}`));
       }
       stage.close();
       return { figures, problems };

@@ -25,11 +25,11 @@ async function failOver({ nodes }: NodeTargets, redis: RedisSentinelServers) {
   const stage = await ClusterStage.open(nodes);
   const failover = {
     name: "failed over",
-    isNoticed: true,
+    isDetected: true,
     begin: () => redis.killMaster(),
     end: async () => undefined,
   };
-  const { backMs, found } = await stage.endure(failover, 0);
+  const { backMs, found } = await stage.causeAndCheck(failover, 0);
   stage.close();
   return {
     figures: { "ms until the nodes were healthy after they detected it": backMs },

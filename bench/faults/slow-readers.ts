@@ -7,24 +7,24 @@ import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
 
 const sizes = {
-  quick: { connections: 60, victims: 5, baselineEvents: 20, pauseMs: 0 },
-  short: { connections: 1000, victims: 50, baselineEvents: 300, pauseMs: 20 },
-  long: { connections: 1000, victims: 50, baselineEvents: 1000, pauseMs: 20 },
+  quick: { connections: 60, stopped: 5, baselineEvents: 20, pauseMs: 0 },
+  short: { connections: 1000, stopped: 50, baselineEvents: 300, pauseMs: 20 },
+  long: { connections: 1000, stopped: 50, baselineEvents: 1000, pauseMs: 20 },
 } satisfies Record<Extent, unknown>;
 
 const channel = "slow";
 const payloadBytes = 9000;
 const backpressureBytesMax = 1_048_576;
-/** The memory that unread bytes of the victims may take, with a margin for the runtime's own buffers. */
-const memoryGrowthBytesMax = (victims: number): number => 3 * victims * backpressureBytesMax + 128 * 2 ** 20;
+/** The memory that unread bytes of the clients that stopped reading may take, with a margin for the runtime's own buffers. */
+const memoryGrowthBytesMax = (stopped: number): number => 3 * stopped * backpressureBytesMax + 128 * 2 ** 20;
 
 export const slowReaders: Fault = {
   title:
     "subscribers that stop reading are closed at the byte limit, and no other subscriber misses an event",
   async run(extent) {
-    const { connections, victims, baselineEvents, pauseMs } = sizes[extent];
+    const { connections, stopped, baselineEvents, pauseMs } = sizes[extent];
     const target = await startSoketify({ SOKETIFY_BACKPRESSURE_BYTES_MAX: String(backpressureBytesMax) });
-    const healthy = connections - victims;
+    const healthy = connections - stopped;
     const audits = { before: new DeliveryAudit(healthy), during: new DeliveryAudit(healthy) };
     let audit = audits.before;
     const closed = new Set<number>();
@@ -45,16 +45,16 @@ export const slowReaders: Fault = {
       await until("the healthy subscribers have every event", () => audit.incomplete(baselineEvents) === 0);
       const memoryBefore = processUsage(target.pid).pssBytes;
       audit = audits.during;
-      for (const victim of clients.slice(healthy)) victim.pause();
+      for (const client of clients.slice(healthy)) client.pause();
       const { events, memoryPeak } = await publishUntilClosed(target, api, healthy, pauseMs);
       await until("the healthy subscribers have every event", () => audit.incomplete(events) === 0);
-      for (const victim of clients.slice(healthy)) victim.resume();
-      await until("the victims are closed", () => closed.size >= victims);
+      for (const client of clients.slice(healthy)) client.resume();
+      await until("the clients that stopped reading are closed", () => closed.size >= stopped);
       const p99 = (each: DeliveryAudit): number => each.latency.quantile(0.99) / 1000;
       return {
         figures: {
           connections,
-          victims,
+          "clients that stop reading": stopped,
           "events until the last subscriber that stopped reading was closed": events,
           "p99 ms before": p99(audits.before),
           "p99 ms during": p99(audits.during),
@@ -65,7 +65,7 @@ export const slowReaders: Fault = {
           "only subscribers that stopped reading were closed": [...closed].every((index) => index >= healthy),
           "no healthy subscriber got an event twice":
             audits.before.duplicates + audits.during.duplicates === 0,
-          "memory stayed within the limits": memoryPeak - memoryBefore <= memoryGrowthBytesMax(victims),
+          "memory stayed within the limits": memoryPeak - memoryBefore <= memoryGrowthBytesMax(stopped),
           "the p99 of the others stayed within 10 %":
             extent === "quick" || p99(audits.during) <= 1.1 * p99(audits.before),
         }),
