@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { hostInUrl } from "../../src/config/host.ts";
 import { freePort } from "./net/free-port.ts";
 import { program, runtimeEnv } from "./program.ts";
+import { untilInputEnds } from "./services/until-input-ends.ts";
 import { until, within } from "./until.ts";
 
 export interface Credentials {
@@ -33,14 +34,6 @@ export interface ServerOptions {
   /** Whether the test files of this process use it one after another. It ends, and its data is deleted, with this process. */
   readonly isShared?: boolean;
 }
-
-/** Runs a program until its input ends. Bun tells a test process that runs several files nothing before it ends it. */
-const untilInputEnds = [
-  "sh",
-  "-c",
-  '"$@" & read -r _; kill -9 $!; wait; rm -r "$SOKETIFY_DATA_DIR"',
-  "sh",
-] as const;
 
 const attemptsMax = 3;
 const portTaken = /port \d+ is in use/;
@@ -144,8 +137,9 @@ export class RunningServer {
   async start(): Promise<void> {
     const started = this.#options.program ?? program;
     const { isShared = false } = this.#options;
-    const [file, ...args] = isShared ? ([...untilInputEnds, ...started] as const) : started;
-    const server = spawn(file, [...args, "start", ...(this.#options.flags ?? [])], {
+    const command = [...started, "start", ...(this.#options.flags ?? [])] as const;
+    const [file, ...args] = isShared ? untilInputEnds(this.dataDir, command) : command;
+    const server = spawn(file, args, {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,

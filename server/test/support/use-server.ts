@@ -8,6 +8,7 @@ import { FallbackClient, type FallbackTransport } from "./fallback-client.ts";
 import { Mailbox } from "./mailbox.ts";
 import { type Answer, type RequestParts, request, sign, signedPath } from "./net/http-request.ts";
 import { RawClient, type RawClientOptions } from "./net/raw-client.ts";
+import { startRedis, startSharedRedis } from "./services/redis.ts";
 import { type RunningCluster, startCluster } from "./start-cluster.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { until, within } from "./until.ts";
@@ -71,8 +72,8 @@ interface TestServerOptions extends ServerOptions {
 }
 
 /**
- * Starts before the first test of the file and stops after the last. With `isShared` the files of this process use one server, each
- * with a new app: for tests that look only at this app. A cluster is not shared.
+ * Starts before the first test of the file and stops after the last. With `isShared` the files of this process use one server or
+ * cluster, each with a new app: for tests that look only at this app.
  */
 export function useServer(options: TestServerOptions = {}): TestServer {
   setDefaultTimeout(testTimeoutMs);
@@ -83,20 +84,30 @@ export function useServer(options: TestServerOptions = {}): TestServer {
   return tested;
 }
 
-/** It ends with the process. */
-let shared: RunningServer | null = null;
+/** One server, or several behind a balancer. */
+type RunningNodes = Pick<RunningCluster, "front" | "nodes" | "remove">;
 
-async function borrowShared(): Promise<RunningServer> {
-  // A test that ran out of time has ended it.
-  if (shared?.isRunning !== true) shared = await startServer({ isShared: true });
-  shared.app = await shared.createApp();
+/** They end with the process. */
+let shared: RunningNodes | null = null;
+
+async function borrowShared(): Promise<RunningNodes> {
+  // A test that ran out of time has ended them.
+  if (shared?.nodes.every(({ isRunning }) => isRunning) !== true)
+    shared = await startNodes({ isShared: true });
+  shared.front.app = await shared.front.createApp();
   return shared;
+}
+
+async function startNodes(options: TestServerOptions): Promise<RunningNodes> {
+  if (clusterNodes > 1 && !options.isOneProcess)
+    return startCluster(clusterNodes, options, options.isShared ? startSharedRedis : startRedis);
+  const front = await startServer(options);
+  return { front, nodes: [front], remove: () => front.remove() };
 }
 
 class ServerOfTests implements TestServer {
   private readonly options: TestServerOptions;
-  private running: RunningServer | null = null;
-  private cluster: RunningCluster | null = null;
+  private running: RunningNodes | null = null;
   private endpoint: AuthEndpoint | null = null;
   private readonly cleanups: (() => unknown)[] = [];
 
@@ -105,12 +116,8 @@ class ServerOfTests implements TestServer {
   }
 
   async start(): Promise<void> {
-    if (clusterNodes > 1 && !this.options.isOneProcess) {
-      this.cluster = await startCluster(clusterNodes, { ...this.options, isShared: false });
-      this.running = this.cluster.front;
-    } else {
-      this.running = await (this.options.isShared ? borrowShared() : startServer(this.options));
-    }
+    const { isShared = false, isOneProcess = false } = this.options;
+    this.running = await (isShared && !isOneProcess ? borrowShared() : startNodes(this.options));
     this.endpoint = startAuthEndpoint(this.backend(), this.backend("wrong"));
   }
 
@@ -121,17 +128,21 @@ class ServerOfTests implements TestServer {
   async remove(): Promise<void> {
     await this.endpoint?.stop();
     if (this.running !== null && this.running === shared)
-      await this.running.admin("DELETE", `/apps/${this.running.app.id}`);
-    else await (this.cluster ?? this.running)?.remove();
+      await this.server.admin("DELETE", `/apps/${this.server.app.id}`);
+    else await this.running?.remove();
   }
 
-  get server(): RunningServer {
+  private get started(): RunningNodes {
     if (this.running === null) throw new Error("The server starts before the first test, not earlier");
     return this.running;
   }
 
+  get server(): RunningServer {
+    return this.started.front;
+  }
+
   get nodePorts(): readonly number[] {
-    return (this.cluster?.nodes ?? [this.server]).map(({ listenPort }) => listenPort);
+    return this.started.nodes.map(({ listenPort }) => listenPort);
   }
 
   backend(secret = this.server.app.secret): Pusher {
@@ -191,7 +202,7 @@ class ServerOfTests implements TestServer {
   }
 
   async restart(): Promise<void> {
-    await Promise.all((this.cluster?.nodes ?? [this.server]).map((node) => node.restart()));
+    await Promise.all(this.started.nodes.map((node) => node.restart()));
   }
 
   auth(text: string): string {

@@ -1,20 +1,27 @@
 /** A database server that a test can stop, restart and freeze. */
 import { rm } from "node:fs/promises";
 import { until } from "../until.ts";
+import { untilInputEnds } from "./until-input-ends.ts";
 
 export class DatabaseProcess {
   readonly url: string;
   readonly #folder: string;
   readonly #command: string[];
   readonly #ask: () => Promise<unknown>;
-  #child: Bun.Subprocess<"ignore", "ignore", "ignore"> | null = null;
+  readonly #isShared: boolean;
+  #child: Bun.Subprocess<"ignore" | "pipe", "ignore", "ignore"> | null = null;
 
-  /** @param ask rejects until the server answers */
-  constructor(url: string, folder: string, command: string[], ask: () => Promise<unknown>) {
+  /**
+   * @param ask rejects until the server answers
+   * @param isShared whether the test files of this process use it one after another. It ends, and its data is deleted, with this
+   *   process.
+   */
+  constructor(url: string, folder: string, command: string[], ask: () => Promise<unknown>, isShared = false) {
     this.url = url;
     this.#folder = folder;
-    this.#command = command;
+    this.#command = isShared ? untilInputEnds(folder, command) : command;
     this.#ask = ask;
+    this.#isShared = isShared;
   }
 
   /** Starts again after a stop, with the same data and port. @throws if it does not answer; then it is stopped */
@@ -28,7 +35,8 @@ export class DatabaseProcess {
   }
 
   async #begin(): Promise<void> {
-    const child = Bun.spawn(this.#command, { cwd: "/", stdio: ["ignore", "ignore", "ignore"] });
+    const input = this.#isShared ? "pipe" : "ignore";
+    const child = Bun.spawn(this.#command, { cwd: "/", stdio: [input, "ignore", "ignore"] });
     this.#child = child;
     await until(`an answer from ${this.#command.join(" ")}`, async () => {
       if (child.exitCode !== null) throw new Error(`${this.#command.join(" ")} ended with ${child.exitCode}`);

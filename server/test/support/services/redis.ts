@@ -11,13 +11,24 @@ import { until } from "../until.ts";
 import { DatabaseProcess } from "./database-process.ts";
 import { run } from "./run.ts";
 
+type RedisServer = DatabaseProcess & { readonly port: number };
+
 /** @param args further options of `redis-server`, such as `--cluster-enabled yes` */
-export async function startRedis(...args: string[]): Promise<DatabaseProcess & { readonly port: number }> {
+export function startRedis(...args: string[]): Promise<RedisServer> {
+  return startPlain(args, false);
+}
+
+/** A server that the test files of this process use one after another. It ends with this process. */
+export function startSharedRedis(): Promise<RedisServer> {
+  return startPlain([], true);
+}
+
+async function startPlain(args: readonly string[], isShared: boolean): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "soketify-redis-"));
   const port = await freePort();
   const bind = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
   const command = ["redis-server", ...bind, "--save", "", "--appendonly", "no", ...args];
-  return startOn(port, folder, command);
+  return startOn(port, folder, command, isShared);
 }
 
 /** A server that also accepts TLS, with this certificate for `localhost`. Its `url` and `port` are those with TLS. */
@@ -28,9 +39,14 @@ export async function startRedisWithTls({ certificate, key }: CertificateFiles) 
   return Object.assign(server, { url: `rediss://localhost:${port}`, port });
 }
 
-async function startOn(port: number, folder: string, command: string[]) {
+async function startOn(
+  port: number,
+  folder: string,
+  command: string[],
+  isShared = false,
+): Promise<RedisServer> {
   const ping = () => run("redis-cli", "-p", String(port), "ping");
-  const server = new DatabaseProcess(`redis://127.0.0.1:${port}`, folder, command, ping);
+  const server = new DatabaseProcess(`redis://127.0.0.1:${port}`, folder, command, ping, isShared);
   await server.start();
   return Object.assign(server, { port });
 }
