@@ -1,4 +1,5 @@
 /** The roster of a single node: plain maps, and every result within the call. */
+import { KeyedTable } from "../core/collections/keyed-table.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { JoinedHistory, Position } from "../core/ports/history.ts";
 import type {
@@ -19,6 +20,7 @@ interface Member {
 }
 
 interface Channel {
+  readonly name: string;
   subscriptions: number;
   /** Null until the first member: only presence channels have members. */
   members: Map<string, Member> | null;
@@ -27,7 +29,7 @@ interface Channel {
 }
 
 interface LocalApp {
-  readonly channels: Map<string, Channel>;
+  readonly channels: KeyedTable<Channel>;
   /** Signed-in connections of each user. */
   readonly users: Map<string, number>;
 }
@@ -65,10 +67,10 @@ export class MemoryRoster implements Roster {
       entered({ outcome: "full" });
       return;
     }
-    const channel: Channel = known ?? { subscriptions: 0, members: null, missedAt: null };
+    const channel: Channel = known ?? { name, subscriptions: 0, members: null, missedAt: null };
     channel.subscriptions += 1;
     if (known === undefined) {
-      this.#app(appId).channels.set(name, channel);
+      this.#app(appId).channels.add(channel);
       this.#onChange({ type: "channel_occupied", appId, channel: name, revision: this.#nextRevision() });
     }
     if (member !== null && addMember(channel, member)) {
@@ -138,8 +140,8 @@ export class MemoryRoster implements Roster {
 
   async channels(appId: string, prefix: string): Promise<ReadonlyMap<string, ChannelCounts>> {
     const found = new Map<string, ChannelCounts>();
-    for (const [name, channel] of this.#apps.get(appId)?.channels ?? []) {
-      if (name.startsWith(prefix)) found.set(name, count(channel));
+    for (const channel of this.#apps.get(appId)?.channels ?? []) {
+      if (channel.name.startsWith(prefix)) found.set(channel.name, count(channel));
     }
     return found;
   }
@@ -193,7 +195,7 @@ export class MemoryRoster implements Roster {
   #app(appId: string): LocalApp {
     let app = this.#apps.get(appId);
     if (app === undefined) {
-      app = { channels: new Map(), users: new Map() };
+      app = { channels: new KeyedTable(({ name }) => name), users: new Map() };
       this.#apps.set(appId, app);
     }
     return app;

@@ -1,4 +1,5 @@
 /** The connections of this node, by app, socket id and user, and the delivery to the subscribers of a topic. */
+import { KeyedTable } from "./collections/keyed-table.ts";
 import type { Connection, Socket } from "./connection.ts";
 
 /** The runtime's native topics: one call sends a frame to every subscriber, without a loop in JavaScript. */
@@ -19,7 +20,8 @@ export interface ReleasableTopics extends Topics {
 }
 
 interface LocalApp {
-  readonly connections: Map<string, Connection>;
+  /** By socket id. */
+  readonly connections: KeyedTable<Connection>;
   /** Signed-in connections by user id. */
   readonly users: Map<string, Set<Connection>>;
   /** Connections that still have to authorize, oldest first. */
@@ -43,7 +45,7 @@ export class Hub {
 
   add(connection: Connection, mustAuthorize: boolean): void {
     const app = this.#app(connection.appId);
-    app.connections.set(connection.socketId, connection);
+    app.connections.add(connection);
     if (mustAuthorize) app.unauthorized.add(connection);
     this.#connectionCount += 1;
   }
@@ -60,12 +62,14 @@ export class Hub {
     return this.#apps.get(appId)?.connections.get(socketId) ?? null;
   }
 
+  /** Copy them before you close any. */
   connections(appId: string): Iterable<Connection> {
-    return this.#apps.get(appId)?.connections.values() ?? noConnections;
+    return this.#apps.get(appId)?.connections ?? noConnections;
   }
 
+  /** Copy them before you close any. */
   *allConnections(): Iterable<Connection> {
-    for (const app of this.#apps.values()) yield* app.connections.values();
+    for (const app of this.#apps.values()) yield* app.connections;
   }
 
   /** Open connections by app; apps without any are left out. */
@@ -167,7 +171,11 @@ export class Hub {
   #app(appId: string): LocalApp {
     let app = this.#apps.get(appId);
     if (app === undefined) {
-      app = { connections: new Map(), users: new Map(), unauthorized: new Set() };
+      app = {
+        connections: new KeyedTable(({ socketId }) => socketId),
+        users: new Map(),
+        unauthorized: new Set(),
+      };
       this.#apps.set(appId, app);
     }
     return app;
