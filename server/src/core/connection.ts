@@ -89,6 +89,7 @@ export function closeSocket(socket: Socket, code: number, reason: string): void 
 
 /** What few connections need. It is created at its first use, because there are very many connections. */
 class Seldom {
+  user: SignedInUser | null = null;
   entering: Subscription | null = null;
   waitingBytes = 0;
   clientEvents: RateLimit | null = null;
@@ -109,13 +110,14 @@ const isEndingBit = 4;
  * messages.
  */
 export class Connection implements Bucket {
-  readonly socketId: string;
+  /** The two parts of the socket id, because its text would take 80 bytes. */
+  readonly #idStart: number;
+  readonly #idEnd: number;
   readonly appId: string;
   readonly socket: Socket;
   readonly peer: Peer;
   readonly openedAtMs: number;
   readonly subscriptions = new SmallMap<Subscription>();
-  user: SignedInUser | null = null;
   /** Estimated bytes of the subscriptions and the signed-in user: see ConnectionMemory. */
   keptBytes = 0;
   tokens = Number.POSITIVE_INFINITY;
@@ -123,12 +125,27 @@ export class Connection implements Bucket {
   #bits = 0;
   #seldom: Seldom | null = null;
 
+  /** @param socketId two numbers without leading zeros, with a dot between */
   constructor(socketId: string, appId: string, socket: Socket, peer: Peer, openedAtMs: number) {
-    this.socketId = socketId;
+    const dot = socketId.indexOf(".");
+    this.#idStart = Number(socketId.slice(0, dot));
+    this.#idEnd = Number(socketId.slice(dot + 1));
     this.appId = appId;
     this.socket = socket;
     this.peer = peer;
     this.openedAtMs = openedAtMs;
+  }
+
+  get socketId(): string {
+    return `${this.#idStart}.${this.#idEnd}`;
+  }
+
+  get user(): SignedInUser | null {
+    return this.#seldom?.user ?? null;
+  }
+
+  set user(user: SignedInUser) {
+    this.#inUse().user = user;
   }
 
   get isClosed(): boolean {
