@@ -10,7 +10,7 @@ import type { Database } from "../../src/storage/database/schema.ts";
 import { migrate, migrations, readMigrationState } from "../../src/storage/migrations/migrate.ts";
 import type { Steps } from "../../src/storage/migrations/migration-state.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
-import { describeSchema } from "../support/describe-schema.ts";
+import { describeSchema, tableNames } from "../support/describe-schema.ts";
 import { Killed, openDying } from "../support/dying-database.ts";
 import { FakeClock } from "../support/fakes/fake-clock.ts";
 import { command } from "../support/run-soketify.ts";
@@ -220,14 +220,13 @@ onEachDatabase((open) => {
 
 async function dropAll(db: Database, prefix: string): Promise<void> {
   const plain = db.withoutPlugins();
-  const { tables } = await describeSchema(db, prefix);
-  let left = Object.keys(tables);
+  let left = await tableNames(db, prefix);
   // A table that others refer to is dropped after them.
   while (left.length > 0) {
     const refused: string[] = [];
     for (const table of left)
       await plain.schema
-        .dropTable(prefix + table)
+        .dropTable(table)
         .execute()
         .catch(() => refused.push(table));
     left = refused;
@@ -254,8 +253,7 @@ async function noteStep(db: Database, table: string, name: string): Promise<void
 }
 
 async function hasTables(db: Database, prefix: string): Promise<boolean> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  return tables.some(({ name }) => name.startsWith(prefix));
+  return (await tableNames(db, prefix)).length > 0;
 }
 
 function startMigration(address: DatabaseAddress, tablePrefix: string) {
