@@ -3,31 +3,31 @@ import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 
 test("the audit log can be searched, describes changes in words, and links to its targets", async () => {
   const { server } = dashboard;
-  const app = await server.createApp("Audited");
+  const app = await server.createApp("Bakery");
   await server.admin("PATCH", `/apps/${app.id}`, { settings: { connectionsMax: 7 } });
   await server.admin("POST", `/apps/${app.id}/secrets/rotate`, {});
   const { page, goTo } = await dashboard.open();
   await goTo("audit");
-  const row = (text: string) => page.getByRole("row").filter({ hasText: text });
+  const row = (text: string) => page.getByRole("row").filter({ hasText: text }).filter({ hasText: "Bakery" });
   await row("app.update").getByText("Connections from 0 to 7").waitFor();
   const table = page.getByRole("table", { name: "Audit log" });
   await table.getByRole("columnheader", { name: "Change" }).waitFor();
-  const change = row("app.create").filter({ hasText: "Audited" }).getByRole("button", { expanded: false });
+  const change = row("app.create").getByRole("button", { expanded: false });
   const lineHeight = (await change.boundingBox())?.height ?? 0;
   await change.click();
-  const fields = row("app.create").filter({ hasText: "Audited" }).getByRole("button", { expanded: true });
+  const fields = row("app.create").getByRole("button", { expanded: true });
   expect((await fields.boundingBox())?.height).toBeGreaterThan(5 * lineHeight);
   await page.getByRole("searchbox").fill("rotate");
   await row("app.update").waitFor({ state: "detached" });
   await page.waitForURL(/search=rotate/);
   await page.reload();
-  await row("secret.rotate").getByText("of Audited").waitFor();
+  await row("secret.rotate").getByText("of Bakery").waitFor();
   await page.getByRole("button", { name: "SOKETIFY_ADMIN_TOKEN", exact: true }).first().click();
   await page.waitForURL(/actor=SOKETIFY_ADMIN_TOKEN/);
   await row("secret.rotate").getByRole("link").click();

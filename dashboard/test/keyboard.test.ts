@@ -2,9 +2,9 @@
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
-import { testDashboard } from "./test-dashboard.ts";
+import { sharedDashboard } from "./test-dashboard.ts";
 
-const dashboard = testDashboard();
+const dashboard = sharedDashboard();
 const stepsMax = 150;
 
 test("the palette opens pages and dialogs, and moves the focus to the page", async () => {

@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
 import { type RunningServer, startServer } from "../../server/test/support/start-server.ts";
-import { startOwnedServer, testBrowser } from "./test-dashboard.ts";
+import { sharedDashboard, startOwnedServer, testBrowser } from "./test-dashboard.ts";
 
 const { openDashboard, openPage } = testBrowser();
+const dashboard = sharedDashboard();
+/** Of the tests that need their own. */
 let server: RunningServer | null = null;
 afterEach(async () => {
   await server?.remove();
@@ -27,33 +29,31 @@ test("the setup link creates the owner, once", async () => {
 });
 
 test("an invited viewer cannot see secrets or change anything, neither on the page nor through the API", async () => {
-  const started = await startOwnedServer();
-  server = started;
-  const owner = await openDashboard(started);
+  const owner = await dashboard.open();
   await owner.goTo("team");
   await owner.page.getByRole("button", { name: "Invite" }).click();
-  await owner.page.getByLabel("E-mail").fill("alan@example.com");
+  await owner.page.getByLabel("E-mail").fill("viewer@example.com");
   await owner.page.getByLabel("Role", { exact: true }).selectOption("viewer");
   await owner.page.getByRole("button", { name: "Create the link" }).click();
   const link = await owner.page.getByText("/dashboard/invitation#").textContent();
 
-  const { page, goTo } = await openPage(started);
+  const { page, goTo } = await dashboard.openPage();
   await page.goto(link?.trim() ?? "");
-  await page.getByLabel("Your name").fill("Alan Turing");
+  await page.getByLabel("Your name").fill("Vera Viewer");
   await page.getByLabel("Password").fill("a few good words");
   await page.getByRole("button", { name: "Create the account" }).click();
   await page.getByRole("heading", { name: "Apps" }).waitFor();
   expect(await page.getByRole("button", { name: "New app" }).count()).toBe(0);
   expect(await page.getByRole("link", { name: "Team" }).count()).toBe(0);
-  await goTo(`apps/${started.app.id}/settings`);
+  await goTo(`apps/${dashboard.server.app.id}/settings`);
   await page.getByText("No permission").first().waitFor();
   const status = await page.evaluate(async (path) => {
     const { csrfToken } = await (await fetch("/api/v1/session")).json();
     return (await fetch(path, { method: "POST", headers: { "x-csrf-token": csrfToken } })).status;
-  }, `/api/v1/apps/${started.app.id}/secrets/rotate`);
+  }, `/api/v1/apps/${dashboard.server.app.id}/secrets/rotate`);
   expect(status).toBe(403);
 
-  const late = await openPage(started);
+  const late = await dashboard.openPage();
   await late.page.goto(link?.trim() ?? "");
   await late.page.getByText("This link was used, withdrawn or has expired").waitFor();
   await late.page.getByRole("heading", { name: "Welcome to Soketify" }).waitFor();
@@ -63,10 +63,8 @@ test("an invited viewer cannot see secrets or change anything, neither on the pa
 });
 
 test("revoking a token needs a confirmation", async () => {
-  const started = await startOwnedServer();
-  server = started;
-  await started.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
-  const { page, goTo } = await openDashboard(started);
+  await dashboard.server.admin("POST", "/tokens", { name: "deploy script", scopes: ["read"] });
+  const { page, goTo } = await dashboard.open();
   await goTo("tokens");
   const row = page.getByRole("row").filter({ hasText: "deploy script" });
   await row.getByRole("button", { name: "Revoke" }).click();
