@@ -29,7 +29,7 @@ export class KeyedTable<Item> {
   /** No item in the table may have the same key. */
   add(item: Item): void {
     if ((this.#items.length + 1) * 4 > this.#slots.length * 3) this.#resize(this.#slots.length * 2);
-    this.#slots[this.#slotOf(this.#keyOf(item))] = this.#items.push(item);
+    this.#slots[this.#freeSlotFor(item)] = this.#items.push(item);
   }
 
   /** Returns whether there was such an item. Do not call it while you iterate. */
@@ -50,7 +50,14 @@ export class KeyedTable<Item> {
     return this.#items.values();
   }
 
-  /** The slot of the item with this key, or else the slot where it would be added. */
+  /** The slot for an item that is in none. It compares no keys. */
+  #freeSlotFor(item: Item): number {
+    let slot = this.#firstSlotOf(this.#keyOf(item));
+    while (this.#slots[slot] !== 0) slot = this.#next(slot);
+    return slot;
+  }
+
+  /** The slot of the item with this key, or else a free one. */
   #slotOf(key: string): number {
     let slot = this.#firstSlotOf(key);
     for (;;) {
@@ -76,8 +83,7 @@ export class KeyedTable<Item> {
 
   #resize(length: number): void {
     this.#slots = new Uint32Array(length);
-    for (const [position, item] of this.#items.entries())
-      this.#slots[this.#slotOf(this.#keyOf(item))] = position + 1;
+    for (const [position, item] of this.#items.entries()) this.#slots[this.#freeSlotFor(item)] = position + 1;
   }
 
   /** -1 for a free slot. */
