@@ -13,13 +13,7 @@ import type { OnBug } from "./refuse-message.ts";
 import type { Unsubscribe } from "./unsubscribe.ts";
 import type { Watchlist } from "./watchlist.ts";
 
-/** @param openedWith the app when the connection opened, used if the app has been deleted since */
-export type AfterClose = (
-  openedWith: App,
-  connection: Connection,
-  code: number,
-  reason: string,
-) => Promise<void>;
+export type AfterClose = (connection: Connection, code: number, reason: string) => Promise<void>;
 
 /** Codes of connections that were lost, not closed by the client: the network failed, or a ping got no answer. */
 const cutOffCodes: ReadonlySet<number> = new Set([1006, closeCodes.pongNotReceived]);
@@ -39,15 +33,10 @@ export function createAfterClose(
    * Calls `leave` after the grace. Until then the roster counts the connection, so its user stays a member and online,
    * even if the client reconnects to another node.
    */
-  function later(
-    openedWith: App,
-    connection: Connection,
-    graceMs: number,
-    leave: (app: App) => Pending,
-  ): void {
+  function later(connection: Connection, graceMs: number, leave: (app: App) => Pending): void {
     graces.begin(graceMs, async () => {
       try {
-        await leave(registry.byId(connection.appId) ?? openedWith);
+        await leave(appOf(connection));
       } catch (error) {
         onBug(error, connection);
       }
@@ -55,8 +44,12 @@ export function createAfterClose(
     });
   }
 
-  return async function afterClose(openedWith, connection, code, reason) {
-    const app = registry.byId(connection.appId) ?? openedWith;
+  function appOf({ appId, openedWith }: Connection): App {
+    return registry.byId(appId) ?? openedWith;
+  }
+
+  return async function afterClose(connection, code, reason) {
+    const app = appOf(connection);
     connection.isClosed = true;
     const memberships = membershipsOf(connection);
     const { user } = connection;
@@ -64,7 +57,7 @@ export function createAfterClose(
     hub.remove(connection);
     const leaving: Promise<unknown>[] = [];
     const leave = (graceMs: number, how: (app: App) => Pending) => {
-      if (graceMs > 0) later(app, connection, graceMs, how);
+      if (graceMs > 0) later(connection, graceMs, how);
       else leaving.push((async () => how(app))());
     };
     // A user who is still a member of a channel is online.

@@ -43,7 +43,7 @@ export function createOpenConnection(
       quota.check(app);
     },
     open(app, socket, peer) {
-      const connection = new Connection(newSocketId(hub, app.id), app.id, socket, peer, clock.now());
+      const connection = new Connection(newSocketId(hub, app.id), app, socket, peer, clock.now());
       hub.add(connection, app.settings.authorizedConnectionsOnly);
       connection.send(connectionEstablishedFrame(connection.socketId, activityTimeoutS));
       activity.emit({ type: "connection_opened", appId: app.id, connection });

@@ -1,6 +1,8 @@
 /** One client connection to an app: its socket, user, subscriptions and queue of tasks. */
+
 import type { Handshake } from "../protocol/handshake.ts";
 import { errorFrame } from "../protocol/server-message.ts";
+import type { App } from "./apps/app.ts";
 import { SmallMap } from "./collections/small-map.ts";
 import { type Bucket, RateLimit, takeToken } from "./limits/rate-limit.ts";
 
@@ -113,7 +115,8 @@ export class Connection implements Bucket {
   /** The two parts of the socket id, because its text would take 80 bytes. */
   readonly #idStart: number;
   readonly #idEnd: number;
-  readonly appId: string;
+  /** The app when the connection opened. It may have changed or been deleted since. */
+  readonly openedWith: App;
   readonly socket: Socket;
   readonly peer: Peer;
   readonly openedAtMs: number;
@@ -126,14 +129,18 @@ export class Connection implements Bucket {
   #seldom: Seldom | null = null;
 
   /** @param socketId two numbers without leading zeros, with a dot between */
-  constructor(socketId: string, appId: string, socket: Socket, peer: Peer, openedAtMs: number) {
+  constructor(socketId: string, app: App, socket: Socket, peer: Peer, openedAtMs: number) {
     const dot = socketId.indexOf(".");
     this.#idStart = Number(socketId.slice(0, dot));
     this.#idEnd = Number(socketId.slice(dot + 1));
-    this.appId = appId;
+    this.openedWith = app;
     this.socket = socket;
     this.peer = peer;
     this.openedAtMs = openedAtMs;
+  }
+
+  get appId(): string {
+    return this.openedWith.id;
   }
 
   get socketId(): string {

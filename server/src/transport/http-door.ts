@@ -258,9 +258,7 @@ export class HttpDoor {
     const session = new HttpSession(app.id, kind === streaming, this.#options, {
       onClosed: (code, reason) => {
         addressLimits.closed(peer.address);
-        connection.end(() =>
-          afterClose(app, connection, code, reason).catch((error) => onBug(error, connection)),
-        );
+        connection.end(() => afterClose(connection, code, reason).catch((error) => onBug(error, connection)));
       },
       onForgotten: () => {
         this.#clients.delete(id);

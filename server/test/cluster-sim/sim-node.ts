@@ -90,7 +90,7 @@ export class SimNode {
         onClose(client, code);
         this.process.run(() => {
           client.connection.run(() =>
-            this.stack.afterClose(app, client.connection, code, "").catch((error) => {
+            this.stack.afterClose(client.connection, code, "").catch((error) => {
               this.bugs.push(error);
             }),
           );

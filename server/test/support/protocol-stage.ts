@@ -109,11 +109,9 @@ export class FakeClient {
   readonly connection: Connection;
   readonly socket: FakeSocket;
   readonly #stack: ProtocolStack;
-  readonly #app: App;
 
   constructor(stack: ProtocolStack, app: App, socket: FakeSocket) {
     this.#stack = stack;
-    this.#app = app;
     this.socket = socket;
     this.connection = stack.open.open(app, socket, peer);
     this.received();
@@ -164,9 +162,7 @@ export class FakeClient {
   disconnect(code = 1001): Promise<void> {
     this.socket.close(code, "");
     return new Promise((resolve, reject) => {
-      this.connection.end(() =>
-        this.#stack.afterClose(this.#app, this.connection, code, "").then(resolve, reject),
-      );
+      this.connection.end(() => this.#stack.afterClose(this.connection, code, "").then(resolve, reject));
     });
   }
 

@@ -1,5 +1,6 @@
 /** A socket that records its frames and its close, and connections over it. */
 import { Connection, type Peer, type Socket } from "../../../src/core/connection.ts";
+import { appRecord } from "../app-record.ts";
 import { FakeTopics } from "./fake-topics.ts";
 
 export class FakeSocket implements Socket {
@@ -53,5 +54,5 @@ export function fakeConnection(
   topics = new FakeTopics(),
 ): FakeConnection {
   const socket = new FakeSocket(topics);
-  return { connection: new Connection(socketId, appId, socket, peer, openedAtMs), socket };
+  return { connection: new Connection(socketId, appRecord(appId, []), socket, peer, openedAtMs), socket };
 }
