@@ -1,24 +1,13 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
-import { nodeHealth } from "../../test/support/fakes/node-health.ts";
-import type { NodeReport } from "../core/ports/nodes.ts";
+import { nodeReport } from "../../test/support/fakes/node-health.ts";
 import { RedisKeys } from "./redis-keys.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { RedisNodes } from "./redis-nodes.ts";
 
 const hourMs = 3_600_000;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-const report: NodeReport = {
-  name: "a",
-  hostname: "here",
-  version: "1.2.3",
-  startedAtMs: 0,
-  isDraining: false,
-  connections: new Map(),
-  unauthorized: new Map(),
-  messagesLastMinute: new Map(),
-  health: nodeHealth,
-};
+const report = nodeReport();
 
 /** A node in front of a Redis that has only the hash of departed nodes. */
 function open(departed: Map<string, string>) {

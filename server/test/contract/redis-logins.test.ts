@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
-import { nodeHealth } from "../support/fakes/node-health.ts";
+import { nodeReport } from "../support/fakes/node-health.ts";
 import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { freePort } from "../support/net/free-port.ts";
 import { openRedisNode } from "../support/redis-nodes.ts";
@@ -64,14 +64,7 @@ async function open(url: string, prefix: string) {
   node.broker.listen(line);
   node.bus.onMessage((message) => messages.push(message));
   node.bus.listen("live 1", (text) => texts.push(text) > 0);
-  const fixed = { name: prefix, hostname: "here", version: "1.2.3", startedAtMs: 0, isDraining: false };
-  const counts = {
-    connections: new Map([[appId, 7]]),
-    unauthorized: new Map(),
-    messagesLastMinute: new Map(),
-    health: nodeHealth,
-  };
-  await node.nodes.start(() => ({ ...fixed, ...counts }));
+  await node.nodes.start(() => ({ ...nodeReport(prefix), connections: new Map([[appId, 7]]) }));
   return { ...node, line, messages, texts };
 }
 

@@ -1,7 +1,7 @@
 /** The suppliers on Redis fulfil the contracts, on one server and on a cluster of three. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { RedisSuppliers } from "../../src/cluster/redis-suppliers.ts";
-import { nodeHealth } from "../support/fakes/node-health.ts";
+import { nodeReport } from "../support/fakes/node-health.ts";
 import { RecordedLine } from "../support/fakes/recorded-line.ts";
 import { freshPrefix, openRedisNode } from "../support/redis-nodes.ts";
 import { type RedisClusterServers, startRedis, startRedisCluster } from "../support/services/redis.ts";
@@ -43,18 +43,7 @@ async function openStarted(url: string, count: number): Promise<RedisSuppliers[]
   const prefix = freshPrefix();
   const nodes = await Promise.all(Array.from({ length: count }, () => openRedisNode(url, prefix)));
   opened.push(...nodes);
-  const report = {
-    name: "a",
-    messagesLastMinute: new Map(),
-    health: nodeHealth,
-    hostname: "here",
-    version: "1.2.3",
-    startedAtMs: 0,
-    isDraining: false,
-    connections: new Map(),
-    unauthorized: new Map(),
-  };
-  for (const { nodes: one } of nodes) await one.start(() => report);
+  for (const { nodes: one } of nodes) await one.start(() => nodeReport());
   return nodes;
 }
 

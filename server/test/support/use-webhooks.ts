@@ -9,7 +9,7 @@ import { AppRegistry } from "../../src/core/apps/app-registry.ts";
 import type { AppSettings } from "../../src/core/apps/app-settings.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { Roster } from "../../src/core/ports/roster.ts";
-import type { Webhook } from "../../src/core/webhooks/webhook.ts";
+import { type Webhook, webhookEventTypes } from "../../src/core/webhooks/webhook.ts";
 import { KyselyAppStore } from "../../src/storage/apps/kysely-app-store.ts";
 import { openDatabase } from "../../src/storage/database/open-database.ts";
 import type { Database } from "../../src/storage/database/schema.ts";
@@ -208,17 +208,7 @@ const someWebhook: Webhook = {
   id: "w1",
   appId: "1",
   url: "",
-  events: [
-    "channel_occupied",
-    "channel_vacated",
-    "member_added",
-    "member_removed",
-    "client_event",
-    "cache_miss",
-    "subscription_count",
-    "user_online",
-    "user_offline",
-  ],
+  events: webhookEventTypes,
   filters: { prefix: [], suffix: [], glob: [] },
   headers: {},
   isBatching: false,

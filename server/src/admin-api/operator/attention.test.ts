@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import { AdminApiUnderTest } from "../../../test/support/admin-api.ts";
 import { fakeConnection } from "../../../test/support/fakes/fake-socket.ts";
-import { nodeHealth } from "../../../test/support/fakes/node-health.ts";
+import { nodeHealth, nodeReport } from "../../../test/support/fakes/node-health.ts";
 import { somebody } from "../../../test/support/management.ts";
 import type { DepartedNode } from "../../core/ports/nodes.ts";
 
@@ -12,20 +12,6 @@ beforeEach(async () => {
   server = new AdminApiUnderTest();
   await server.management.addApp(somebody, { id: "1", name: "Shop", settings: { connectionsMax: 5 } });
 });
-
-function reportOf(name: string) {
-  return {
-    name,
-    hostname: "here",
-    version: "1.2.3",
-    startedAtMs: 0,
-    isDraining: false,
-    connections: new Map(),
-    unauthorized: new Map(),
-    messagesLastMinute: new Map(),
-    health: nodeHealth,
-  };
-}
 
 async function items() {
   await server.call("listErrorGroups", { params: { appId: "1" } });
@@ -84,7 +70,7 @@ test("paused webhooks and those that the server disabled are listed", async () =
 test("a database with slow queries is listed with its latency", async () => {
   let latencyMs = 199;
   await server.management.nodes.start(() => ({
-    ...reportOf("node-a"),
+    ...nodeReport("node-a"),
     health: { ...nodeHealth, database: { ...nodeHealth.database, latencyMs } },
   }));
   expect(await items()).toEqual([]);
@@ -94,9 +80,9 @@ test("a database with slow queries is listed with its latency", async () => {
 
 test("a node that died is listed, also when it is back, but not one that stopped", async () => {
   const { nodes } = server.management;
-  await nodes.start(() => reportOf("node-a"));
+  await nodes.start(() => nodeReport("node-a"));
   const gone = (name: string, goneAtMs: number, isDraining = false): DepartedNode => ({
-    ...reportOf(name),
+    ...nodeReport(name),
     id: `id of ${name}`,
     lastSeenAtMs: goneAtMs,
     goneAtMs,

@@ -3,7 +3,7 @@ import { SingleNodeBus } from "../../../src/cluster/single-node-bus.ts";
 import type { Answers } from "../../../src/core/ports/cluster-bus.ts";
 import type { NodeInfo } from "../../../src/core/ports/nodes.ts";
 import { AllNodes } from "../../../src/management/all-nodes.ts";
-import { nodeHealth } from "./node-health.ts";
+import { nodeReport } from "./node-health.ts";
 
 /** @param ask returns the answers of the other nodes to a question */
 export function fakeAllNodes(
@@ -19,17 +19,5 @@ export function fakeAllNodes(
 }
 
 function namedNode(name: string): NodeInfo {
-  return {
-    id: `id-${name}`,
-    name: `node-${name}`,
-    hostname: "here",
-    version: "1.2.3",
-    startedAtMs: 0,
-    lastSeenAtMs: 0,
-    isDraining: false,
-    connections: new Map(),
-    unauthorized: new Map(),
-    messagesLastMinute: new Map(),
-    health: nodeHealth,
-  };
+  return { ...nodeReport(`node-${name}`), id: `id-${name}`, lastSeenAtMs: 0 };
 }

@@ -1,6 +1,6 @@
-/** The health of an idle node. */
+/** The health and the report of an idle node. */
 import { noSessions } from "../../../src/core/connections-by-transport.ts";
-import type { NodeHealth } from "../../../src/core/ports/nodes.ts";
+import type { NodeHealth, NodeReport } from "../../../src/core/ports/nodes.ts";
 
 export const nodeHealth: NodeHealth = {
   cpuShare: 0.1,
@@ -12,3 +12,17 @@ export const nodeHealth: NodeHealth = {
   drops: { slowReaders: 0 },
   sessions: noSessions,
 };
+
+export function nodeReport(name = "a"): NodeReport {
+  return {
+    name,
+    hostname: "here",
+    version: "1.2.3",
+    startedAtMs: 0,
+    isDraining: false,
+    connections: new Map(),
+    unauthorized: new Map(),
+    messagesLastMinute: new Map(),
+    health: nodeHealth,
+  };
+}

@@ -1,7 +1,7 @@
 /** A node that is alive and never answers: it holds its lease and sends reports, nothing else. */
 
 import { openRedisNode } from "../redis-nodes.ts";
-import { nodeHealth } from "./node-health.ts";
+import { nodeReport } from "./node-health.ts";
 
 export interface SilentNode {
   readonly id: string;
@@ -14,17 +14,7 @@ export async function startSilentNode(redisUrl: string, name: string): Promise<S
   const { port } = new URL(redisUrl);
   const installation = (await Bun.$`redis-cli -p ${port} get soketify:installation`.text()).trim();
   const { nodes, link } = await openRedisNode(redisUrl, "soketify:", "local", 1_000_000, installation);
-  await nodes.start(() => ({
-    name,
-    hostname: "elsewhere",
-    version: "1.2.3",
-    startedAtMs: Date.now(),
-    isDraining: false,
-    connections: new Map(),
-    unauthorized: new Map(),
-    messagesLastMinute: new Map(),
-    health: nodeHealth,
-  }));
+  await nodes.start(() => ({ ...nodeReport(name), hostname: "elsewhere", startedAtMs: Date.now() }));
   return {
     id: nodes.id,
     async die() {
