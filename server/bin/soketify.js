@@ -14,6 +14,8 @@ import { fileURLToPath } from "node:url";
 const nodeMajorMin = 20;
 /** If install scripts did not run, npm's package `bun` contains a text of some hundred bytes instead of the program. */
 const programBytesMin = 1_000_000;
+/** Each check wakes this process, so more frequent ones would be most of the processor time of an idle server. */
+const shellCheckedEveryMs = 1_000;
 
 if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) {
   fail(`Soketify needs Node ${nodeMajorMin} or later; this is Node ${process.versions.node}.`);
@@ -89,7 +91,7 @@ function stopWithShell(stop) {
     if (process.ppid === shell) return;
     clearInterval(checking);
     stop();
-  }, 250);
+  }, shellCheckedEveryMs);
 }
 
 /** @returns {never} */

@@ -2,6 +2,9 @@
 import { runCommand } from "./cli/program.ts";
 import type { CreateServer } from "./cli/server-port.ts";
 
+/** Each check wakes the process, so more frequent ones would cost an idle server a good part of its processor time. */
+const shellCheckedEveryMs = 1_000;
+
 // Only its user may read the files that this process writes.
 process.umask(0o077);
 
@@ -18,7 +21,7 @@ function stopWithShell(): void {
     if (process.ppid === shell) return;
     clearInterval(checking);
     process.kill(process.pid, "SIGTERM");
-  }, 250);
+  }, shellCheckedEveryMs);
   checking.unref();
 }
 
