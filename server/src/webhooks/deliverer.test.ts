@@ -28,7 +28,7 @@ test("without webhooks the outbox is rarely read, and a new webhook is served im
   await stage.startWebhooks();
   const looks = spyOn(stage.outbox, "webhooksWithPending");
   const leases = spyOn(stage.outbox, "lease");
-  await stage.clockPasses(120_000);
+  await stage.clockPasses(1_200_000, 1_000);
   expect([looks.mock.calls.length, leases.mock.calls.length]).toEqual([2, 2]);
   const receiver = await stage.addReceiver();
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });

@@ -119,13 +119,13 @@ export class Deliverer {
 
   /**
    * The tick while there are no webhooks. There is work only if another process creates a webhook. Otherwise a complete tick
-   * runs once a minute, because each one renews the lease, which is a write to the disk.
+   * runs every ten minutes, because each one renews the lease, which is a write to the disk, and reads all tables of the outbox.
    */
   async #tickAtRest(): Promise<void> {
     const { directory, clock, limits } = this.#needs;
     await directory.refresh();
     const passedMs = Math.abs(clock.now() - this.#wholeTickAtMs);
-    if (!directory.isEmpty || passedMs >= limits.sweepIntervalMs) await this.#tick();
+    if (!directory.isEmpty || passedMs >= limits.restSweepMs) await this.#tick();
   }
 
   async #tick(): Promise<void> {

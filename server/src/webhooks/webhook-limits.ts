@@ -31,8 +31,10 @@ export interface WebhookLimits {
   readonly keptPerWebhookMax: number;
   /** The interval of reading the outbox. */
   readonly tickMs: number;
-  /** The interval while there is no webhook and the outbox is empty. */
+  /** The interval of looking for a webhook while there is none and the outbox is empty. */
   readonly restMs: number;
+  /** The interval of doing all work on the outbox meanwhile. */
+  readonly restSweepMs: number;
   readonly leaseMs: number;
   /** The minimum interval of counting all pending deliveries. */
   readonly countIntervalMs: number;
@@ -63,6 +65,7 @@ export const defaultWebhookLimits: WebhookLimits = {
   keptPerWebhookMax: 10_000,
   tickMs: 500,
   restMs: 5_000,
+  restSweepMs: 600_000,
   leaseMs: 15_000,
   countIntervalMs: 5_000,
   sweepIntervalMs: 60_000,
