@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, spyOn, test } from "bun:test";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
 import { MemoryStatsStore } from "../../test/support/fakes/memory-stats-store.ts";
@@ -146,6 +146,25 @@ test("minutes that could not be saved are saved once the database is back, each 
   clock.advance(minuteMs);
   await collector.stop();
   expect(store.minutes.map(({ startMs }) => (startMs - beganAtMs) / minuteMs)).toEqual([0, 1, 2]);
+});
+
+test("old rows are deleted at the first save and then once an hour", async () => {
+  const prunes = spyOn(store, "prune");
+  const callsAfter = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      clock.advance(minuteMs);
+      // Waits for the save.
+      await collector.unsaved("1");
+    }
+    return prunes.mock.calls.length;
+  };
+  expect(await callsAfter(1)).toBe(1);
+  expect(await callsAfter(59)).toBe(1);
+  expect(await callsAfter(1)).toBe(2);
+  prunes.mockRejectedValueOnce(new Error("the database is unreachable"));
+  expect(await callsAfter(60)).toBe(3);
+  expect(await callsAfter(1)).toBe(4);
+  await collector.stop();
 });
 
 async function series(...question: Parameters<ReadStats>) {

@@ -24,6 +24,8 @@ interface Minute {
 const minuteMs = statsSpanMs.minute;
 /** Minutes kept while the database is unreachable. The oldest are dropped first. */
 const unsavedMinutesMax = 60;
+/** To look for old rows costs more than to save an idle minute. */
+const prunedEveryMs = statsSpanMs.hour;
 const keptDays = { minute: 2, hour: 90, day: 3 * 366 };
 
 export class StatsCollector {
@@ -37,6 +39,7 @@ export class StatsCollector {
   #last: Minute | null = null;
   #unsaved: Minute[] = [];
   #savedCount = 0;
+  #prunedAtMs = Number.NEGATIVE_INFINITY;
   #saving: Promise<void> | null = null;
   #cancelTick: () => void = () => undefined;
 
@@ -136,9 +139,16 @@ export class StatsCollector {
       this.#savedCount += 1;
     }
     await this.#store.rollUp();
-    const before = (days: number) => this.#clock.now() - days * statsSpanMs.day;
+    await this.#prune();
+  }
+
+  async #prune(): Promise<void> {
+    const nowMs = this.#clock.now();
+    if (Math.abs(nowMs - this.#prunedAtMs) < prunedEveryMs) return;
+    const before = (days: number) => nowMs - days * statsSpanMs.day;
     const { minute, hour, day } = keptDays;
     await this.#store.prune({ minute: before(minute), hour: before(hour), day: before(day) });
+    this.#prunedAtMs = nowMs;
   }
 }
 
