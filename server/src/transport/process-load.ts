@@ -20,11 +20,12 @@ export class ProcessLoad {
   sample(): void {
     const nowMs = performance.now();
     const passedMs = nowMs - this.#sampledAtMs;
-    const used = process.cpuUsage(this.#cpu);
-    this.#cpu = process.cpuUsage();
+    const cpu = process.cpuUsage();
+    const usedMicros = cpu.user + cpu.system - this.#cpu.user - this.#cpu.system;
+    this.#cpu = cpu;
     this.#sampledAtMs = nowMs;
     this.#lagMs = Math.max(0, Math.round((passedMs - tickMs) * 10) / 10);
-    const share = (used.user + used.system) / 1_000 / Math.max(1, passedMs);
+    const share = usedMicros / 1_000 / Math.max(1, passedMs);
     this.#cpuShare = Math.round(share * 1_000) / 1_000;
   }
 }
