@@ -19,6 +19,7 @@ export class SimProcess {
           isCancelled = true;
         };
       },
+      afterAbout: (delayMs, run) => this.clock.after(delayMs, run),
     };
   }
 

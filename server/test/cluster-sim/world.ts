@@ -35,6 +35,10 @@ export class World implements Clock {
     };
   }
 
+  afterAbout(delayMs: number, run: () => void): () => void {
+    return this.after(delayMs, run);
+  }
+
   /** Runs at the time, or now if it has passed. */
   at(atMs: number, run: () => void): void {
     this.#plan(atMs, run);
