@@ -33,9 +33,8 @@ export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
     { id: appId }: App,
     { name: event, data, channels, exceptSocketId }: PublishedEvent,
     sender: Sender,
-    published: readonly Published[],
+    reached: Reached,
   ): Reached {
-    const reached = reachedBy(published);
     activity.emit({
       type: "event_published",
       appId,
@@ -49,32 +48,48 @@ export function createPublish(broker: Broker, activity: ActivityFeed): Publish {
     return reached;
   }
 
+  async function reportLater(
+    app: App,
+    event: PublishedEvent,
+    sender: Sender,
+    reached: Reached,
+    pending: readonly Promise<Published>[],
+  ): Promise<Reached> {
+    const rest = await Promise.all(pending);
+    return report(app, event, sender, rest.reduce(withOne, reached));
+  }
+
   return {
     check: checkEvent,
     send(app, event, sender) {
       const outgoing = new OutgoingEvent(event.name, event.data, null, event.exceptSocketId);
-      const done: Published[] = [];
-      const pending: Promise<Published>[] = [];
+      let reached = nobody;
+      let pending: Promise<Published>[] | null = null;
       for (const channel of event.channels) {
         const one = broker.publish(app.id, channel, outgoing.to(channel), boundsOf(app, channel));
-        if (one instanceof Promise) pending.push(one);
-        else done.push(one);
+        if (one instanceof Promise) {
+          pending ??= [];
+          pending.push(one);
+        } else reached = withOne(reached, one);
       }
-      if (pending.length === 0) return report(app, event, sender, done);
-      return Promise.all(pending).then((rest) => report(app, event, sender, [...done, ...rest]));
+      if (pending === null) return report(app, event, sender, reached);
+      return reportLater(app, event, sender, reached, pending);
     },
   };
 }
 
+const nobody: Reached = { recipients: 0, isLocal: false };
+
 /** Combines the results of an event's publishes on its channels. */
 export function reachedBy(published: readonly Published[]): Reached {
-  let recipients: number | null = 0;
-  let isLocal = false;
-  for (const one of published) {
-    recipients = recipients === null || one.recipients === null ? null : recipients + one.recipients;
-    isLocal ||= one.outcome === "local";
-  }
-  return { recipients, isLocal };
+  return published.reduce(withOne, nobody);
+}
+
+function withOne({ recipients, isLocal }: Reached, one: Published): Reached {
+  return {
+    recipients: recipients === null || one.recipients === null ? null : recipients + one.recipients,
+    isLocal: isLocal || one.outcome === "local",
+  };
 }
 
 function checkEvent(app: App, { name, data, channels, exceptSocketId }: PublishedEvent): void {
@@ -92,9 +107,9 @@ function checkEvent(app: App, { name, data, channels, exceptSocketId }: Publishe
       `An event must have 1 to ${channelsPerEventMax} channels, not ${channels.length}`,
     );
   }
-  const invalid = channels.find((channel) => !isBackendChannelName(channel, channelNameLengthMax));
-  if (invalid !== undefined) {
-    const shown = JSON.stringify(shorten(invalid, channelNameLengthMax));
+  for (const channel of channels) {
+    if (isBackendChannelName(channel, channelNameLengthMax)) continue;
+    const shown = JSON.stringify(shorten(channel, channelNameLengthMax));
     throw new HttpError(400, `Invalid channel name ${shown}: ${channelNameRule(channelNameLengthMax)}`);
   }
   if (exceptSocketId !== null && !/^\d+\.\d+$/.test(exceptSocketId)) {

@@ -11,6 +11,7 @@ import { ownText } from "../protocol/own-text.ts";
 import { parseInfo } from "./info.ts";
 import { queryList, queryValue, type SignedRequest } from "./signed-request.ts";
 import {
+  type EventBody,
   type Fields,
   missing,
   ObjectFields,
@@ -22,7 +23,7 @@ import {
 /** A completely validated request: no part of it can be rejected after another part was published. */
 export interface Trigger {
   /** @throws EngineUnreachable */
-  readonly publish: () => TriggerAnswer | Promise<TriggerAnswer>;
+  publish(): TriggerAnswer | Promise<TriggerAnswer>;
   readonly idempotencyKey: string | null;
 }
 
@@ -65,27 +66,23 @@ export function createPublishEvents(
     const reached = publish.send(app, event, sender);
     if (info.length > 0 || reached instanceof Promise)
       return describeSent({ readChannels, app, info }, event.channels, reached);
-    return { body: {}, isLocal: reached.isLocal };
+    return reached.isLocal ? publishedHere : published;
   }
 
   return {
     event(call) {
       const { app, request } = call;
       const { query, body } = request;
-      const given = parseJsonObject(body);
-      const fields = new ObjectFields(given, () => body);
-      const { name, data, channels, exceptSocketId, info, idempotencyKey } = readEventBody(
-        query.length === 0 ? fields : new FieldsOrQuery(fields, query),
-      );
-      const attributes = parseInfo(info);
-      const event = { name, data, channels: distinct(channels), exceptSocketId };
+      const fields = new ObjectFields(parseJsonObject(body), body);
+      const event = distinct(readEventBody(query.length === 0 ? fields : new FieldsOrQuery(fields, query)));
+      const info = parseInfo(event.info);
       publish.check(app, event);
-      return { publish: () => send(call, event, attributes), idempotencyKey };
+      return new EventTrigger(send, call, event, info);
     },
 
     batch({ app, request: { body }, sender }) {
       const given = parseJsonObject(body);
-      const { events, idempotencyKey } = readBatchBody(new ObjectFields(given, () => body));
+      const { events, idempotencyKey } = readBatchBody(new ObjectFields(given, body));
       const { eventsPerBatchMax } = app.settings;
       if (events.length > eventsPerBatchMax) {
         throw new HttpError(400, `Batch too large (${events.length} > ${eventsPerBatchMax})`);
@@ -120,6 +117,39 @@ export function createPublishEvents(
     },
   };
 }
+
+type Send = (
+  call: PublishCall,
+  event: PublishedEvent,
+  info: readonly InfoAttribute[],
+) => TriggerAnswer | Promise<TriggerAnswer>;
+
+/** A class, because a closure for each publish would be several objects. */
+class EventTrigger implements Trigger {
+  readonly #send: Send;
+  readonly #call: PublishCall;
+  readonly #event: EventBody;
+  readonly #info: readonly InfoAttribute[];
+
+  constructor(send: Send, call: PublishCall, event: EventBody, info: readonly InfoAttribute[]) {
+    this.#send = send;
+    this.#call = call;
+    this.#event = event;
+    this.#info = info;
+  }
+
+  get idempotencyKey(): string | null {
+    return this.#event.idempotencyKey;
+  }
+
+  publish(): TriggerAnswer | Promise<TriggerAnswer> {
+    return this.#send(this.#call, this.#event, this.#info);
+  }
+}
+
+/** The answers of most publishes. */
+const published: TriggerAnswer = { body: {}, isLocal: false };
+const publishedHere: TriggerAnswer = { body: {}, isLocal: true };
 
 interface Asked {
   readonly readChannels: ReadChannels;
@@ -174,6 +204,6 @@ function fromQuery(query: SignedRequest["query"], field: string): unknown {
   return value === null ? undefined : ownText(value);
 }
 
-function distinct(channels: readonly string[]): readonly string[] {
-  return channels.length === 1 ? channels : [...new Set(channels)];
+function distinct(event: EventBody): EventBody {
+  return event.channels.length === 1 ? event : { ...event, channels: [...new Set(event.channels)] };
 }

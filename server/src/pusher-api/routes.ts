@@ -57,8 +57,8 @@ interface Call {
   readonly request: SignedRequest;
   readonly headers: Headers;
   readonly sender: Sender;
-  /** The channel or user in the path; empty if there is none. */
-  readonly name: string;
+  /** The channel or user in the path, still percent-encoded; null: there is none. */
+  readonly encodedName: string | null;
 }
 
 /** An object is the body of a 200 response. Null is the empty 202 of the deprecated route. */
@@ -89,7 +89,6 @@ export function createPusherApi(
 
   function respond(running: Running, body: string): Response | Promise<Response> {
     const { raw, source, target, found } = running;
-    const { work } = found.route;
     let response: Response;
     try {
       const request = signedRequestOf(raw.method, target, body, options.pathPrefix);
@@ -97,21 +96,21 @@ export function createPusherApi(
       const app = parts.authenticate(request, running.namedId, sender);
       running.appId = app.id;
       const checking = parts.guards.checkRate(app);
-      const call = () => {
-        const name = found.name === null ? "" : decode(found.name);
-        return work({ app, request, headers: raw.headers, sender, name });
-      };
-      const answered = checking === undefined ? call() : checking.then(call);
-      if (answered instanceof Promise)
-        return answered.then(toResponse).then(
-          (given) => report(running, given, null),
-          (error: unknown) => refused(running, error),
-        );
+      const call = { app, request, headers: raw.headers, sender, encodedName: found.name };
+      const answered = checking === undefined ? found.route.work(call) : later(checking, found.route, call);
+      if (answered instanceof Promise) return respondLater(running, answered);
       response = toResponse(answered);
     } catch (error) {
       return refused(running, error);
     }
     return report(running, response, null);
+  }
+
+  function respondLater(running: Running, answered: Promise<Answer>): Promise<Response> {
+    return answered.then(toResponse).then(
+      (given) => report(running, given, null),
+      (error: unknown) => refused(running, error),
+    );
   }
 
   return function pusherApi(request, source) {
@@ -184,12 +183,12 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
   }
 
   const deprecated: Work = async (call) => {
-    await publishEvents.deprecated(call, call.name).publish();
+    await publishEvents.deprecated(call, nameOf(call)).publish();
     return null;
   };
-  const channel: Work = ({ app, request, name }) => readState.channel(app, request, name);
-  const terminate: Work = async ({ app, name }) => {
-    terminateUser(app.id, name);
+  const channel: Work = (call) => readState.channel(call.app, call.request, nameOf(call));
+  const terminate: Work = async (call) => {
+    terminateUser(call.app.id, nameOf(call));
     return {};
   };
 
@@ -200,15 +199,24 @@ function routesOf(parts: PusherApiParts): readonly Route<Work>[] {
     get("/apps/:appId/channels", ({ app, request }) => readState.channels(app, request)),
     get("/apps/:appId/channels/:channel", channel),
     get("/apps/:appId/channels/:channel/stats", channel),
-    get("/apps/:appId/channels/:channel/users", ({ app, name }) => readState.users(app, name)),
-    get("/apps/:appId/channels/:channel/history", ({ app, request, name }) =>
-      readState.history(app, request, name),
+    get("/apps/:appId/channels/:channel/users", (call) => readState.users(call.app, nameOf(call))),
+    get("/apps/:appId/channels/:channel/history", (call) =>
+      readState.history(call.app, call.request, nameOf(call)),
     ),
     get("/apps/:appId/connections", async ({ app }) => ({ connections: connectionCount(app.id) })),
     post("/apps/:appId/users/:userId/terminate_connections", terminate),
     // The official Python SDK omits the app id in this path. The key in the query identifies the app.
     post("/users/:userId/terminate_connections", terminate),
   ];
+}
+
+function later(checking: Promise<void>, { work }: Route<Work>, call: Call): Promise<Answer> {
+  return checking.then(() => work(call));
+}
+
+/** The channel or user in the path. @throws HttpError 400 */
+function nameOf({ encodedName }: Call): string {
+  return encodedName === null ? "" : decode(encodedName);
 }
 
 /** The reason, without details that viewers of the app must not see. */

@@ -9,19 +9,23 @@ export interface RequestSource {
 
 const sdkLengthMax = 100;
 
-/** The official SDKs send `X-Pusher-Library`; most other clients send a `User-Agent`. */
 export function senderOf({ headers }: Request, { address }: RequestSource): Sender {
+  return { address: address ?? "", sdk: sdkOf(headers) };
+}
+
+/** The official SDKs send `X-Pusher-Library`; most other clients send a `User-Agent`. */
+function sdkOf(headers: Headers): string | null {
   const sdk = headers.get("x-pusher-library") ?? headers.get("user-agent");
   // A header's value is a text of its own. Only a slice needs a copy.
-  const isLong = sdk !== null && sdk.length > sdkLengthMax;
-  return { address: address ?? "", sdk: isLong ? ownText(sdk.slice(0, sdkLengthMax)) : sdk };
+  return sdk !== null && sdk.length > sdkLengthMax ? ownText(sdk.slice(0, sdkLengthMax)) : sdk;
 }
 
 /** Reads the sender when it is first used: a publish needs it only if there are listeners. */
 export class SenderOnDemand implements Sender {
   readonly #request: Request;
   readonly #source: RequestSource;
-  #read: Sender | null = null;
+  #address: string | null = null;
+  #sdk: string | null | undefined;
 
   constructor(request: Request, source: RequestSource) {
     this.#request = request;
@@ -29,15 +33,12 @@ export class SenderOnDemand implements Sender {
   }
 
   get address(): string {
-    return this.#sender.address;
+    this.#address ??= this.#source.address ?? "";
+    return this.#address;
   }
 
   get sdk(): string | null {
-    return this.#sender.sdk;
-  }
-
-  get #sender(): Sender {
-    this.#read ??= senderOf(this.#request, this.#source);
-    return this.#read;
+    if (this.#sdk === undefined) this.#sdk = sdkOf(this.#request.headers);
+    return this.#sdk;
   }
 }

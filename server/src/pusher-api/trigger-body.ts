@@ -33,12 +33,17 @@ export interface Fields {
 
 /** @throws HttpError 400 for the first wrong field */
 export function readEventBody(fields: Fields): EventBody {
-  const { name, data, exceptSocketId, info } = readFields(fields);
-  const channel = optionalText(fields, "channel");
-  const channels = readChannels(fields.value("channels")) ?? (channel ? [channel] : []);
-  const idempotencyKey = optionalText(fields, "idempotency_key");
-  if (channels.length === 0) throw new HttpError(400, missing("channels"));
-  return { name, data, exceptSocketId, info, channels, idempotencyKey };
+  // Every publish runs this: with `readFields` it would create a second object.
+  const event = {
+    name: requiredText(fields, "name"),
+    data: readData(fields),
+    exceptSocketId: optionalText(fields, "socket_id") || null,
+    info: optionalText(fields, "info"),
+    channels: readChannels(fields),
+    idempotencyKey: optionalText(fields, "idempotency_key"),
+  };
+  if (event.channels.length === 0) throw new HttpError(400, missing("channels"));
+  return event;
 }
 
 /** @throws HttpError 400 for the first wrong field */
@@ -62,10 +67,10 @@ export function readBatchBody(fields: Fields): BatchBody {
 /** The fields of a JSON object. */
 export class ObjectFields implements Fields {
   readonly #object: Readonly<Record<string, unknown>>;
-  readonly #text: () => string;
+  readonly #text: string | (() => string);
 
-  /** @param text returns its raw JSON */
-  constructor(object: Readonly<Record<string, unknown>>, text: () => string) {
+  /** @param text its raw JSON, or a function that returns it */
+  constructor(object: Readonly<Record<string, unknown>>, text: string | (() => string)) {
     this.#object = object;
     this.#text = text;
   }
@@ -75,7 +80,8 @@ export class ObjectFields implements Fields {
   }
 
   json(name: string): string | null {
-    return memberText(this.#text(), name);
+    const text = this.#text;
+    return memberText(typeof text === "string" ? text : text(), name);
   }
 }
 
@@ -114,8 +120,11 @@ function readData(fields: Fields): string {
   return json;
 }
 
-function readChannels(channels: unknown): readonly string[] | null {
-  if (channels === undefined || channels === null) return null;
+/** Several channels, or else the single one; empty if there is none. */
+function readChannels(fields: Fields): readonly string[] {
+  const channel = optionalText(fields, "channel");
+  const channels = fields.value("channels");
+  if (channels === undefined || channels === null) return channel ? [channel] : [];
   if (!Array.isArray(channels)) throw new HttpError(400, "channels must be an array of strings");
   return channels.map((channel: unknown) => {
     if (typeof channel === "string") return channel;
