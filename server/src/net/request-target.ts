@@ -13,12 +13,13 @@ export interface Target {
  */
 export function targetOf(url: string): Target {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return { path: "/", query: "" };
   const fragment = url.indexOf("#");
-  const target = start < 0 ? "/" : url.slice(start, fragment < 0 ? undefined : fragment);
-  const mark = target.indexOf("?");
-  return mark < 0
-    ? { path: target, query: "" }
-    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+  const end = fragment < 0 ? url.length : fragment;
+  const mark = url.indexOf("?", start);
+  return mark < 0 || mark > end
+    ? { path: url.slice(start, end), query: "" }
+    : { path: url.slice(start, mark), query: url.slice(mark + 1, end) };
 }
 
 /** A name or an address, with an optional port. */

@@ -6,7 +6,7 @@ import type { ConnectionCount } from "../core/limits/connection-count.ts";
 import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Sender } from "../core/sender.ts";
 import { errorResponse } from "../net/error-response.ts";
-import { readBody } from "../net/read-body.ts";
+import { bodyError, bodyOf } from "../net/read-body.ts";
 import { inRequestContext, noteRoute } from "../net/request-context.ts";
 import { type Target, targetOf } from "../net/request-target.ts";
 import { HttpError } from "../protocol/errors.ts";
@@ -78,9 +78,9 @@ export function createPusherApi(
     const { raw, found } = running;
     try {
       running.namedId = found.appId === null ? null : decode(found.appId);
-      return readBody(raw, options.httpBodyBytesMax).then(
+      return bodyOf(raw, options.httpBodyBytesMax).then(
         (body) => respond(running, body),
-        (error: unknown) => refused(running, error),
+        (error: unknown) => refused(running, bodyError(error)),
       );
     } catch (error) {
       return refused(running, error);
