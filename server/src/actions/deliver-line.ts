@@ -1,8 +1,8 @@
-/** Delivers the entries of lines to this node's subscribers, with one call of the runtime's topics for each entry. */
+/** Delivers the entries of lines to this node's subscribers, with one call for each entry. */
 import type { ActivityFeed } from "../core/activity.ts";
 import type { AppRegistry } from "../core/apps/app-registry.ts";
 import { sendsPosition } from "../core/apps/channel-rules.ts";
-import { channelTopic, type Hub, watchTopic } from "../core/hub.ts";
+import { type Hub, watchTopic } from "../core/hub.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import {
   memberAddedFrame,
@@ -24,39 +24,39 @@ export function createDeliverLine(
 
   return {
     event(appId, channel, event, position) {
-      const topic = channelTopic(appId, channel);
-      if (!hub.hasSubscribers(topic)) return 0;
       const { exceptSocketId } = event;
-      const frame = position === null ? event.frame : numbered(appId, channel, event.frame, position.offset);
       const except = exceptSocketId === null ? null : hub.find(appId, exceptSocketId);
-      const deliveries = hub.deliver(topic, frame, except);
+      const subscribers = hub.subscriberCount(appId, channel);
+      if (subscribers === 0) return 0;
+      const frame = position === null ? event.frame : numbered(appId, channel, event.frame, position.offset);
+      hub.deliver(appId, channel, frame, except);
+      const deliveries = except?.subscriptions.has(channel) ? subscribers - 1 : subscribers;
       if (deliveries === 0) return 0;
       activity.emit({ type: "delivered", appId, channel, deliveries, frameBytes: Buffer.byteLength(frame) });
       return deliveries;
     },
 
     memberAdded(appId, channel, member) {
-      const topic = channelTopic(appId, channel);
-      if (hub.hasSubscribers(topic)) hub.deliver(topic, memberAddedFrame(channel, member), null);
+      if (hub.subscriberCount(appId, channel) > 0)
+        hub.deliver(appId, channel, memberAddedFrame(channel, member));
     },
 
     memberRemoved(appId, channel, userId) {
-      const topic = channelTopic(appId, channel);
-      if (hub.hasSubscribers(topic)) hub.deliver(topic, memberRemovedFrame(channel, userId), null);
+      if (hub.subscriberCount(appId, channel) > 0)
+        hub.deliver(appId, channel, memberRemovedFrame(channel, userId));
     },
 
     subscriptionCount(appId, channel, subscriptionCount) {
-      const topic = channelTopic(appId, channel);
       if (!publishesCount(registry.byId(appId), channel)) return;
-      if (hub.hasSubscribers(topic))
-        hub.deliver(topic, subscriptionCountFrame(channel, subscriptionCount), null);
+      if (hub.subscriberCount(appId, channel) > 0)
+        hub.deliver(appId, channel, subscriptionCountFrame(channel, subscriptionCount));
     },
 
     userOnline(appId, userId, isOnline) {
-      const topic = watchTopic(appId, userId);
-      if (!hub.hasSubscribers(topic)) return;
+      const topic = watchTopic(userId);
+      if (hub.subscriberCount(appId, topic) === 0) return;
       const name = isOnline ? "online" : "offline";
-      hub.deliver(topic, watchlistFrame([{ name, userIds: [userId] }]), null);
+      hub.deliver(appId, topic, watchlistFrame([{ name, userIds: [userId] }]));
     },
   };
 }

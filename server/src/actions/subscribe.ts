@@ -4,7 +4,7 @@ import type { App } from "../core/apps/app.ts";
 import { settingsOfChannel } from "../core/apps/channel-rules.ts";
 import { boundsOf, catchUpOf } from "../core/channel-history.ts";
 import type { Connection, Subscription } from "../core/connection.ts";
-import { channelTopic, type Hub } from "../core/hub.ts";
+import type { Hub } from "../core/hub.ts";
 import { bytesOfSubscription, type ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Pending } from "../core/ports/line.ts";
@@ -66,7 +66,7 @@ function enterOwnChannel(parts: Parts, app: App, connection: Connection, channel
   keep(parts, connection, channel, subscription);
   connection.subscriptions.set(channel, subscription);
   const enter = () => {
-    hub.enter(channelTopic(appId, channel), connection);
+    hub.enter(connection, channel);
     hub.send(connection, subscriptionSucceededFrame(channel));
   };
   const following = broker.follow(appId, channel);
@@ -130,7 +130,7 @@ function enterChannel(
   { members, history }: Joined & { outcome: "joined" },
 ): void {
   const { appId } = connection;
-  hub.enter(channelTopic(appId, channel), connection);
+  hub.enter(connection, channel);
   const { notice, frames } = enteredHistory(app, channel, recover, history);
   const isPresence = isPresenceChannel(channel);
   const succeeded = isPresence

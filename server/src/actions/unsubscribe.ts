@@ -2,7 +2,7 @@
 import type { ActivityFeed } from "../core/activity.ts";
 import type { App } from "../core/apps/app.ts";
 import type { Connection } from "../core/connection.ts";
-import { channelTopic, type Hub } from "../core/hub.ts";
+import type { Hub } from "../core/hub.ts";
 import { bytesOfSubscription, type ConnectionMemory } from "../core/limits/connection-memory.ts";
 import type { Broker } from "../core/ports/broker.ts";
 import type { Pending } from "../core/ports/line.ts";
@@ -29,7 +29,7 @@ export function createUnsubscribe(
     }
     connection.subscriptions.delete(channel);
     memory.give(connection, bytesOfSubscription(channel, subscription));
-    hub.leave(channelTopic(app.id, channel), connection);
+    hub.leave(connection, channel);
     if (serverToUserId(channel) !== null) {
       broker.unfollow(app.id, channel);
       return undefined;

@@ -31,7 +31,7 @@ export function createWatchlist(hub: Hub, roster: Roster, activity: ActivityFeed
    */
   function startWatching(connection: Connection, watchlist: readonly string[]): void {
     const { appId } = connection;
-    for (const watched of watchlist) hub.enter(watchTopic(appId, watched), connection);
+    for (const watched of watchlist) hub.enter(connection, watchTopic(watched));
     const events = [
       { name: "online" as const, userIds: watchlist.filter((userId) => roster.isOnline(appId, userId)) },
       { name: "offline" as const, userIds: watchlist.filter((userId) => !roster.isOnline(appId, userId)) },

@@ -6,8 +6,9 @@ import { AppRegistry } from "../core/apps/app-registry.ts";
 import { SecretUsers } from "../core/apps/secret-users.ts";
 import { SettingCeilings } from "../core/apps/setting-ceilings.ts";
 import { HeldTopics } from "../core/held-topics.ts";
-import { Hub, type Topics } from "../core/hub.ts";
+import { Hub } from "../core/hub.ts";
 import { LimitSources } from "../core/limits/limit-sources.ts";
+import { NodeTopics, type RuntimeTopics } from "../core/node-topics.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { systemClock as clock } from "./system-clock.ts";
@@ -28,7 +29,7 @@ export interface SharedParts
 /** @param topics of the clients' port */
 export function createSharedParts(
   config: Config,
-  topics: Topics,
+  topics: RuntimeTopics,
   { broker, bus, nodes, roster, claims, sessions, figures }: Cluster,
   knownApps: readonly AppRecord[],
 ): SharedParts {
@@ -39,7 +40,7 @@ export function createSharedParts(
   const heldBytes = { perApp: config.backpressureBytesMax / 4, inAll: heldBytesMax };
   return {
     registry,
-    hub: new Hub(new HeldTopics(topics, { registry, clock }, heldBytes)),
+    hub: new Hub(new HeldTopics(new NodeTopics(topics), { registry, clock }, heldBytes)),
     activity: new ActivityFeed(),
     clock,
     secretUsers: new SecretUsers(registry, clock),

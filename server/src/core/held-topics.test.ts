@@ -7,7 +7,6 @@ import {
   startProtocol,
 } from "../../test/support/protocol-stage.ts";
 import { newApp } from "./apps/new-app.ts";
-import { channelTopic } from "./hub.ts";
 
 const holdMs = 25;
 let stage: Stage;
@@ -141,13 +140,12 @@ describe("a busy channel", () => {
       newApp({ id: "2", key: "other", settings: { eventHoldMsMax: 2 * holdMs } }, "somebody", 0),
     );
     const other = stage.connect();
-    const otherTopic = channelTopic("2", "news");
-    other.socket.subscribe(otherTopic);
+    stage.topics.add("2/news", other.socket);
     const after = spyOn(stage.clock, "after");
     for (const data of ["1", "2"]) {
       await publish(data);
       await publish(data, "sport");
-      stage.hub.deliver(otherTopic, JSON.stringify({ event: "e", data }), null);
+      stage.hub.deliver("2", "news", JSON.stringify({ event: "e", data }));
     }
     expect(after).toHaveBeenCalledTimes(1);
     expect([received(), received(other)]).toEqual([["1", "1"], ["1"]]);

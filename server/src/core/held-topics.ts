@@ -1,7 +1,7 @@
 /** Delays frames of busy topics for some milliseconds, so that one write to each socket carries several frames. */
 import type { AppRegistry } from "./apps/app-registry.ts";
 import type { Socket } from "./connection.ts";
-import { appIdOfTopic, type ReleasableTopics, type Topics } from "./hub.ts";
+import type { HoldingTopics, Topics } from "./hub.ts";
 import { ByteBudget, type ByteLimits } from "./limits/byte-budget.ts";
 import type { Clock } from "./ports/clock.ts";
 
@@ -11,7 +11,7 @@ import type { Clock } from "./ports/clock.ts";
  * in their order, and no other frame of the app overtakes them. So subscribers receive the same frames in the same
  * order as without the delay.
  */
-export class HeldTopics implements ReleasableTopics {
+export class HeldTopics implements HoldingTopics {
   readonly #topics: Topics;
   readonly #clock: Clock;
   readonly #registry: AppRegistry;
@@ -32,53 +32,57 @@ export class HeldTopics implements ReleasableTopics {
     this.#budget = new ByteBudget(limits);
   }
 
-  publish(topic: string, frame: string): void {
-    if (!this.#holds(topic, frame, null)) this.#topics.publish(topic, frame);
+  enter(appId: string, topic: string, socket: Socket): void {
+    this.#releaseTopic(appId, topic);
+    this.#topics.enter(appId, topic, socket);
   }
 
-  publishExcept(topic: string, frame: string, socket: Socket): void {
-    if (!this.#holds(topic, frame, socket)) this.#topics.publishExcept(topic, frame, socket);
+  leave(appId: string, topic: string, socket: Socket): void {
+    this.#releaseTopic(appId, topic);
+    this.#topics.leave(appId, topic, socket);
   }
 
-  subscriberCount(topic: string): number {
-    return this.#topics.subscriberCount(topic);
+  publish(appId: string, topic: string, frame: string, except: Socket | null): void {
+    if (!this.#holds(appId, { topic, frame, except })) this.#topics.publish(appId, topic, frame, except);
   }
 
-  release(topic: string): void {
-    if (this.#apps.size === 0) return;
-    const appId = appIdOfTopic(topic);
-    const app = this.#apps.get(appId);
-    if (app?.isHolding(topic)) this.#send(appId, app, this.#clock.now());
+  subscriberCount(appId: string, topic: string): number {
+    return this.#topics.subscriberCount(appId, topic);
   }
 
-  releaseApp(appId: string): void {
+  release(appId: string): void {
     const app = this.#apps.get(appId);
     if (app !== undefined) this.#send(appId, app, this.#clock.now());
   }
 
+  /** Sends the waiting frames of the app if the topic has any. */
+  #releaseTopic(appId: string, topic: string): void {
+    const app = this.#apps.get(appId);
+    if (app?.isHolding(topic)) this.#send(appId, app, this.#clock.now());
+  }
+
   /** Returns true if the frame was stored to be sent later. If false, all earlier frames of the app have been sent. */
-  #holds(topic: string, frame: string, except: Socket | null): boolean {
-    const appId = appIdOfTopic(topic);
+  #holds(appId: string, held: HeldFrame): boolean {
     const holdMs = this.#holdMsOf(appId);
     if (holdMs === 0) {
-      this.releaseApp(appId);
+      this.release(appId);
       return false;
     }
     let app = this.#apps.get(appId);
     if (app === undefined) {
-      app = new AppHold();
+      app = new AppHold(appId);
       this.#apps.set(appId, app);
     }
     const nowMs = this.#clock.now();
-    const quietFromMs = app.quietFrom(topic, nowMs, holdMs);
+    const quietFromMs = app.quietFrom(held.topic, nowMs, holdMs);
     this.#tickBy(quietFromMs ?? nowMs + holdMs, nowMs);
     if (quietFromMs === null) {
       this.#send(appId, app, nowMs);
-      app.recordSent(topic, nowMs);
+      app.recordSent(held.topic, nowMs);
       return false;
     }
-    app.hold({ topic, frame, except });
-    if (!this.#budget.take(appId, Buffer.byteLength(frame))) this.#send(appId, app, nowMs);
+    app.hold(held);
+    if (!this.#budget.take(appId, Buffer.byteLength(held.frame))) this.#send(appId, app, nowMs);
     return true;
   }
 
@@ -117,11 +121,17 @@ interface HeldFrame {
 }
 
 class AppHold {
+  readonly #appId: string;
   /** The waiting frames, in order, and their topics. */
   #frames: HeldFrame[] = [];
   readonly #holding = new Set<string>();
   /** When a frame was last sent to each topic, oldest first. */
   readonly #sentAtMs = new Map<string, number>();
+
+  constructor(appId: string) {
+    this.#appId = appId;
+  }
+
   isHolding(topic: string): boolean {
     return this.#holding.has(topic);
   }
@@ -137,10 +147,7 @@ class AppHold {
     for (const topic of this.#holding) this.recordSent(topic, nowMs);
     this.#frames = [];
     this.#holding.clear();
-    for (const { topic, frame, except } of frames) {
-      if (except === null) topics.publish(topic, frame);
-      else topics.publishExcept(topic, frame, except);
-    }
+    for (const { topic, frame, except } of frames) topics.publish(this.#appId, topic, frame, except);
   }
 
   recordSent(topic: string, nowMs: number): void {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { fakeConnection } from "../../test/support/fakes/fake-socket.ts";
-import { FakeTopics } from "../../test/support/fakes/fake-topics.ts";
-import { channelTopic, Hub, watchTopic } from "./hub.ts";
+import { FakeTopics, hubOver } from "../../test/support/fakes/fake-topics.ts";
+import { type Hub, watchTopic } from "./hub.ts";
 
 let topics: FakeTopics;
 let hub: Hub;
 
 beforeEach(() => {
   topics = new FakeTopics();
-  hub = new Hub(topics);
+  hub = hubOver(topics);
 });
 
 function connect(socketId: string, appId = "1", mustAuthorize = false) {
@@ -61,45 +61,47 @@ test("a user's connections are found until the last of them closes", () => {
 });
 
 describe("delivery to a topic", () => {
-  const topic = channelTopic("1", "news");
-
-  test("a delivery reaches every subscriber and returns their number", () => {
+  test("a delivery reaches every subscriber, and they are counted", () => {
     const two = [connect("1.1"), connect("2.2")];
-    for (const { socket } of two) socket.subscribe(topic);
+    for (const { connection } of two) hub.enter(connection, "news");
     connect("3.3");
-    expect(hub.deliver(topic, "frame", null)).toBe(2);
+    hub.deliver("1", "news", "frame");
+    expect(hub.subscriberCount("1", "news")).toBe(2);
     expect(two.map(({ socket }) => socket.frames)).toEqual([["frame"], ["frame"]]);
   });
 
-  test("excludes one socket, and subtracts it from the count only if it was subscribed", () => {
+  test("excludes one connection, subscribed or not", () => {
     const sender = connect("1.1");
     const other = connect("2.2");
-    other.socket.subscribe(topic);
-    expect(hub.deliver(topic, "before", sender.connection)).toBe(1);
-    sender.socket.subscribe(topic);
-    sender.connection.subscriptions.set("news", { userId: null, secretId: null, infoBytes: 0 });
-    expect(hub.deliver(topic, "after", sender.connection)).toBe(1);
+    hub.enter(other.connection, "news");
+    hub.deliver("1", "news", "before", sender.connection);
+    hub.enter(sender.connection, "news");
+    hub.deliver("1", "news", "after", sender.connection);
     expect([sender.socket.frames, other.socket.frames]).toEqual([[], ["before", "after"]]);
   });
 
-  test("does not call the runtime if there are no subscribers", () => {
-    expect(hub.deliver(topic, "frame", null)).toBe(0);
-    expect(topics.published).toBe(0);
+  test("reaches nobody in an app or a watchlist of the same name", () => {
+    const [other, watcher] = [connect("1.1", "11"), connect("2.2")];
+    hub.enter(other.connection, "ada");
+    hub.enter(watcher.connection, watchTopic("ada"));
+    hub.deliver("1", "ada", "frame");
+    expect(hub.subscriberCount("1", "ada")).toBe(0);
+    expect([other.socket.frames, watcher.socket.frames]).toEqual([[], []]);
   });
 });
 
-test("the topics of apps, channels and watched users are all different", () => {
-  const names = [
-    channelTopic("1", "a"),
-    channelTopic("11", "a"),
-    watchTopic("1", "a"),
-    channelTopic("1", "watch-a"),
-  ];
-  expect(new Set(names).size).toBe(names.length);
+test("a removed connection is in no topic, even if it stays a member for a while", () => {
+  const { connection } = connect("1.1");
+  connection.user = { id: "ada", infoJson: null, watchlist: ["bob"], secretId: "s", signedInAtMs: 0 };
+  connection.subscriptions.set("news", { userId: null, secretId: null, infoBytes: 0 });
+  for (const topic of ["news", watchTopic("bob")]) hub.enter(connection, topic);
+  hub.remove(connection);
+  expect(hub.subscriberCount("1", "news")).toBe(0);
+  expect(hub.subscriberCount("1", watchTopic("bob"))).toBe(0);
+  expect(connection.subscriptions.has("news")).toBe(true);
 });
 
 test("connections are counted by app, without apps that have none", () => {
-  const hub = new Hub(new FakeTopics());
   const [one, two, other] = [
     fakeConnection("1.1", "1").connection,
     fakeConnection("2.2", "1").connection,
@@ -115,10 +117,11 @@ test("connections are counted by app, without apps that have none", () => {
   expect([...hub.connectionCounts()]).toEqual([["1", 2]]);
 });
 
-test("a topic has subscribers while a socket of this node is subscribed", () => {
-  const topic = channelTopic("1", "news");
-  const { socket } = connect("1.1");
-  expect(hub.hasSubscribers(topic)).toBe(false);
-  socket.subscribe(topic);
-  expect(hub.hasSubscribers(topic)).toBe(true);
+test("a topic has subscribers while a connection of this node is subscribed", () => {
+  const { connection } = connect("1.1");
+  expect(hub.subscriberCount("1", "news")).toBe(0);
+  hub.enter(connection, "news");
+  expect(hub.subscriberCount("1", "news")).toBe(1);
+  hub.leave(connection, "news");
+  expect(hub.subscriberCount("1", "news")).toBe(0);
 });

@@ -2,21 +2,24 @@
 import { KeyedTable } from "./collections/keyed-table.ts";
 import type { Connection, Socket } from "./connection.ts";
 
-/** The runtime's native topics: one call sends a frame to every subscriber, without a loop in JavaScript. */
+/**
+ * Who receives which frames on this node. A topic of an app is the name of a channel, or the watchers of a user: see
+ * `watchTopic`.
+ */
 export interface Topics {
-  publish(topic: string, frame: string): unknown;
-  /** Sends the frame to every subscriber except one socket. */
-  publishExcept(topic: string, frame: string, socket: Socket): unknown;
-  /** The number of sockets of this node that are subscribed to the topic. */
-  subscriberCount(topic: string): number;
+  /** Adds a subscriber. It receives only frames that are sent from now on. */
+  enter(appId: string, topic: string, socket: Socket): void;
+  /** Removes a subscriber. It still receives frames that were sent before. No effect if it is not subscribed. */
+  leave(appId: string, topic: string, socket: Socket): void;
+  /** Sends a frame to every subscriber, or to all except one socket. */
+  publish(appId: string, topic: string, frame: string, except: Socket | null): void;
+  subscriberCount(appId: string, topic: string): number;
 }
 
 /** Topics that may delay frames for some milliseconds. */
-export interface ReleasableTopics extends Topics {
-  /** Sends the waiting frames of the topic immediately, after all earlier frames of the app. */
-  release(topic: string): void;
+export interface HoldingTopics extends Topics {
   /** Sends all waiting frames of the app immediately. */
-  releaseApp(appId: string): void;
+  release(appId: string): void;
 }
 
 interface LocalApp {
@@ -31,11 +34,11 @@ interface LocalApp {
 const noConnections: ReadonlySet<Connection> = new Set();
 
 export class Hub {
-  readonly #topics: ReleasableTopics;
+  readonly #topics: HoldingTopics;
   readonly #apps = new Map<string, LocalApp>();
   #connectionCount = 0;
 
-  constructor(topics: ReleasableTopics) {
+  constructor(topics: HoldingTopics) {
     this.#topics = topics;
   }
 
@@ -50,11 +53,14 @@ export class Hub {
     this.#connectionCount += 1;
   }
 
+  /** Removes a closed connection, and unsubscribes it from its topics. */
   remove(connection: Connection): void {
     const app = this.#apps.get(connection.appId);
     if (app === undefined || !app.connections.delete(connection.socketId)) return;
     app.unauthorized.delete(connection);
     this.#connectionCount -= 1;
+    for (const channel of connection.subscriptions.keys()) this.leave(connection, channel);
+    for (const watched of connection.user?.watchlist ?? []) this.leave(connection, watchTopic(watched));
     if (app.connections.size === 0) this.#apps.delete(connection.appId);
   }
 
@@ -123,44 +129,35 @@ export class Hub {
   }
 
   /** Subscribes the connection to a topic. It receives only frames that are sent from now on. */
-  enter(topic: string, connection: Connection): void {
-    this.#topics.release(topic);
-    connection.socket.subscribe(topic);
+  enter({ appId, socket }: Connection, topic: string): void {
+    this.#topics.enter(appId, topic, socket);
   }
 
   /** Unsubscribes the connection from a topic. It still receives frames that were sent before. */
-  leave(topic: string, connection: Connection): void {
-    this.#topics.release(topic);
-    connection.socket.unsubscribe(topic);
+  leave({ appId, socket }: Connection, topic: string): void {
+    this.#topics.leave(appId, topic, socket);
   }
 
   /** Closes the connection after all earlier frames of its topics are sent. */
   close(connection: Connection, code: number, reason: string): void {
-    this.#topics.releaseApp(connection.appId);
+    this.#topics.release(connection.appId);
     connection.close(code, reason);
   }
 
   /** Sends the frame to the connection after all earlier frames of its topics. */
   send(connection: Connection, frame: string): void {
-    this.#topics.releaseApp(connection.appId);
+    this.#topics.release(connection.appId);
     connection.send(frame);
   }
 
-  /** Whether the topic has subscribers on this node. If not, a frame need not be encoded. */
-  hasSubscribers(topic: string): boolean {
-    return this.#topics.subscriberCount(topic) > 0;
+  /** The topic's subscribers on this node. If there are none, a frame need not be encoded. */
+  subscriberCount(appId: string, topic: string): number {
+    return this.#topics.subscriberCount(appId, topic);
   }
 
-  /** Sends a frame to the topic's subscribers on this node, except one connection. Returns the number of receivers. */
-  deliver(topic: string, frame: string, except: Connection | null): number {
-    const subscribers = this.#topics.subscriberCount(topic);
-    if (subscribers === 0) return 0;
-    if (except === null) {
-      this.#topics.publish(topic, frame);
-      return subscribers;
-    }
-    this.#topics.publishExcept(topic, frame, except.socket);
-    return except.subscriptions.has(channelOfTopic(topic)) ? subscribers - 1 : subscribers;
+  /** Sends a frame to the topic's subscribers on this node, except one connection. */
+  deliver(appId: string, topic: string, frame: string, except: Connection | null = null): void {
+    this.#topics.publish(appId, topic, frame, except === null ? null : except.socket);
   }
 
   #counts(countOf: (app: LocalApp) => number): ReadonlyMap<string, number> {
@@ -182,20 +179,7 @@ export class Hub {
   }
 }
 
-/** The runtime topic of a channel. App ids contain no slash, so the first slash separates the two. */
-export function channelTopic(appId: string, channel: string): string {
-  return `${appId}/${channel}`;
-}
-
-/** The runtime topic of the connections that watch a user. No channel name starts with `#watch-`. */
-export function watchTopic(appId: string, userId: string): string {
-  return `${appId}/#watch-${userId}`;
-}
-
-export function appIdOfTopic(topic: string): string {
-  return topic.slice(0, topic.indexOf("/"));
-}
-
-function channelOfTopic(topic: string): string {
-  return topic.slice(topic.indexOf("/") + 1);
+/** The topic of the connections that watch a user. No channel name starts with `#watch-`. */
+export function watchTopic(userId: string): string {
+  return `#watch-${userId}`;
 }

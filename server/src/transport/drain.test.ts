@@ -1,13 +1,12 @@
 import { expect, test } from "bun:test";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { type FakeConnection, fakeConnection } from "../../test/support/fakes/fake-socket.ts";
-import { FakeTopics } from "../../test/support/fakes/fake-topics.ts";
-import { Hub } from "../core/hub.ts";
+import { hubOver } from "../../test/support/fakes/fake-topics.ts";
 import { drain } from "./drain.ts";
 
 function crowd(size: number) {
   const clock = new FakeClock();
-  const hub = new Hub(new FakeTopics());
+  const hub = hubOver();
   const all = Array.from({ length: size }, (_, index) => fakeConnection(`${index}.1`, "1"));
   for (const { connection } of all) hub.add(connection, false);
   /** Advances the clock by a tenth of a second and runs what waits for it. */

@@ -1,7 +1,7 @@
 /** The client port: its sockets and the topics they subscribe to. */
 import type { ServerWebSocket } from "bun";
 import type { Socket } from "../core/connection.ts";
-import type { Topics } from "../core/hub.ts";
+import type { RuntimeTopics } from "../core/node-topics.ts";
 import { type Answers, Port, type PortOptions } from "./port.ts";
 import type { SocketData, SocketServer } from "./web-socket-door.ts";
 
@@ -15,7 +15,7 @@ export interface CheckAfter {
   readonly sentBytes: number;
 }
 
-export class Listener extends Port<SocketData> implements Topics {
+export class Listener extends Port<SocketData> implements RuntimeTopics {
   readonly #checkAfter: CheckAfter;
   #untilCheck: { frameBytes: number; sentBytes: number };
   #onCheckDue: () => void = () => undefined;

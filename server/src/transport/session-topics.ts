@@ -1,17 +1,17 @@
 /** The runtime's topics, and beside them the same topics for clients without WebSocket. */
 import type { Socket } from "../core/connection.ts";
-import type { Topics } from "../core/hub.ts";
+import type { RuntimeTopics } from "../core/node-topics.ts";
 
 /** Receives the frames of its topics, each encoded as a JSON text of this many bytes. */
 export interface TopicReader extends Socket {
   sendJson(json: string, bytes: number): void;
 }
 
-export class SessionTopics implements Topics {
-  readonly #native: Topics;
+export class SessionTopics implements RuntimeTopics {
+  readonly #native: RuntimeTopics;
   readonly #readers = new Map<string, Set<TopicReader>>();
 
-  constructor(native: Topics) {
+  constructor(native: RuntimeTopics) {
     this.#native = native;
   }
 

@@ -26,7 +26,7 @@ export interface Signer {
   readonly secret: string;
 }
 
-/** The events of a socket for its client: frames, and the close. */
+/** The events of a socket for its client: frames, the channels that it left, and the close. */
 export interface SocketEvents {
   frame(frame: string): void;
   left(topic: string): void;
@@ -53,6 +53,10 @@ export class SimSocket implements Socket {
 
   unsubscribe(topic: string): void {
     this.#topics.remove(topic, this);
+  }
+
+  /** Called when it left a topic of its app. */
+  left(topic: string): void {
     if (!this.isClosed) this.#events.left(topic);
   }
 

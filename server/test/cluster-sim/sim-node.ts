@@ -5,9 +5,10 @@ import { createProtocolStack, type ProtocolStack } from "../../src/composition/p
 import { ActivityFeed } from "../../src/core/activity.ts";
 import type { AppRecord } from "../../src/core/apps/app.ts";
 import { AppRegistry } from "../../src/core/apps/app-registry.ts";
-import type { Connection } from "../../src/core/connection.ts";
+import type { Connection, Socket } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
 import { Hub } from "../../src/core/hub.ts";
+import { NodeTopics } from "../../src/core/node-topics.ts";
 import { createInstallApp, type InstallApp } from "../../src/management/install-app.ts";
 import { peer } from "../support/fakes/fake-socket.ts";
 import { FakeTopics } from "../support/fakes/fake-topics.ts";
@@ -18,6 +19,14 @@ import type { SimSuppliers } from "./sim-suppliers.ts";
 import type { World } from "./world.ts";
 
 const noLimit = { perApp: 1_000_000_000, inAll: 1_000_000_000 };
+
+/** Tells a socket when it has left a topic. */
+class SimTopics extends NodeTopics {
+  override leave(appId: string, topic: string, socket: Socket): void {
+    super.leave(appId, topic, socket);
+    if (socket instanceof SimSocket) socket.left(topic);
+  }
+}
 
 export class SimNode {
   readonly id: string;
@@ -53,7 +62,7 @@ export class SimNode {
     this.registry.replace(app);
     const { registry, activity, bugs } = this;
     this.hub = new Hub(
-      new HeldTopics(this.topics, { registry, clock }, { perApp: 100_000, inAll: 1_000_000 }),
+      new HeldTopics(new SimTopics(this.topics), { registry, clock }, { perApp: 100_000, inAll: 1_000_000 }),
     );
     const onBug = (error: unknown) => void bugs.push(error);
     this.stack = createProtocolStack(
@@ -83,7 +92,7 @@ export class SimNode {
     if (app === null) throw new Error("The app is gone");
     const socket = new SimSocket(this.topics, {
       frame: (frame) => client.receive(frame),
-      left: (topic) => client.left(topic.slice(topic.indexOf("/") + 1)),
+      left: (topic) => client.left(topic),
       closed: (code) => {
         client.closedAtMs = this.world.elapsedMs;
         client.closeCode = code;

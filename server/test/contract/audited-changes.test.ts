@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from "bun:test";
 import { type AppRecord, activeSecret } from "../../src/core/apps/app.ts";
 import { AppRegistry } from "../../src/core/apps/app-registry.ts";
-import { Hub } from "../../src/core/hub.ts";
 import type { InOneTransaction } from "../../src/core/ports/transactions.ts";
 import type { WebhookControl } from "../../src/core/ports/webhook-control.ts";
 import { type AddApp, createAddApp } from "../../src/management/add-app.ts";
@@ -19,7 +18,7 @@ import { AuditKey } from "../../src/storage/keys/audit-key.ts";
 import { unlockDataKeys } from "../../src/storage/keys/data-keys.ts";
 import { KyselyWebhookStore } from "../../src/storage/webhooks/kysely-webhook-store.ts";
 import { FakeClock } from "../support/fakes/fake-clock.ts";
-import { FakeTopics } from "../support/fakes/fake-topics.ts";
+import { hubOver } from "../support/fakes/fake-topics.ts";
 import { memoryCluster } from "../support/fakes/memory-cluster.ts";
 import { somebody } from "../support/management.ts";
 import { type OpenDatabase, onEachDatabase } from "./databases.ts";
@@ -70,7 +69,7 @@ onEachDatabase((open) => {
     const apps = new KyselyAppStore(db, keys);
     const webhookStore = new KyselyWebhookStore(db, keys);
     const { bus } = memoryCluster(clock);
-    const installApp = createInstallApp(apps, new AppRegistry(clock), new Hub(new FakeTopics()), bus);
+    const installApp = createInstallApp(apps, new AppRegistry(clock), hubOver(), bus);
     const changeApp = createChangeApp(apps, inOneTransaction, installApp);
     const addApp = createAddApp(inOneTransaction, installApp, clock);
     return {

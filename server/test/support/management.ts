@@ -5,7 +5,6 @@ import { MemoryNodes } from "../../src/cluster/memory-nodes.ts";
 import { SingleNodeBus } from "../../src/cluster/single-node-bus.ts";
 import type { Actor } from "../../src/core/actor.ts";
 import { AppRegistry } from "../../src/core/apps/app-registry.ts";
-import { Hub } from "../../src/core/hub.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import type { DeliveryRecord } from "../../src/core/ports/webhook-history.ts";
 import { createAddApp } from "../../src/management/add-app.ts";
@@ -19,7 +18,7 @@ import { createSeedApp } from "../../src/management/seed-app.ts";
 import { createUpdateApp } from "../../src/management/update-app.ts";
 import { hmacSha256 } from "../../src/protocol/signature.ts";
 import { FakeClock } from "./fakes/fake-clock.ts";
-import { FakeTopics } from "./fakes/fake-topics.ts";
+import { hubOver } from "./fakes/fake-topics.ts";
 import { MemoryAppStore } from "./fakes/memory-app-store.ts";
 import { MemoryAuditLog } from "./fakes/memory-audit-log.ts";
 import { MemoryTokenStore } from "./fakes/memory-token-store.ts";
@@ -54,7 +53,7 @@ export function startManagement() {
     },
   });
   const registry = new AppRegistry(clock);
-  const hub = new Hub(new FakeTopics());
+  const hub = hubOver();
   const broadcast: ClusterMessage[] = [];
   const bus = Object.assign(new SingleNodeBus(), {
     broadcast: (message: ClusterMessage) => void broadcast.push(message),

@@ -8,8 +8,9 @@ import type { AppSettings } from "../../src/core/apps/app-settings.ts";
 import { newApp } from "../../src/core/apps/new-app.ts";
 import type { Connection } from "../../src/core/connection.ts";
 import { HeldTopics } from "../../src/core/held-topics.ts";
-import { Hub, type Topics } from "../../src/core/hub.ts";
+import { Hub } from "../../src/core/hub.ts";
 import type { ByteLimits } from "../../src/core/limits/byte-budget.ts";
+import { NodeTopics, type RuntimeTopics } from "../../src/core/node-topics.ts";
 import type { Broker } from "../../src/core/ports/broker.ts";
 import type { ClusterMessage } from "../../src/core/ports/cluster-message.ts";
 import type { Roster } from "../../src/core/ports/roster.ts";
@@ -38,12 +39,12 @@ export function startProtocol(
     waitingBytesMax: waiting = waitingBytesMax,
     subscriptionBytesMax = { perApp: 100_000_000, inAll: 100_000_000 },
   }: StageOptions = {},
-  around: (topics: Topics) => Topics = (topics) => topics,
+  around: (topics: RuntimeTopics) => RuntimeTopics = (topics) => topics,
 ) {
   const clock = new FakeClock();
   const registry = new AppRegistry(clock);
   const topics = new FakeTopics();
-  const hub = new Hub(new HeldTopics(around(topics), { registry, clock }, heldBytesMax));
+  const hub = new Hub(new HeldTopics(new NodeTopics(around(topics)), { registry, clock }, heldBytesMax));
   const activity = new ActivityFeed();
   const broadcast: ClusterMessage[] = [];
   const cluster = memoryCluster(clock);

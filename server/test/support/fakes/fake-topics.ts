@@ -1,13 +1,12 @@
 /** The runtime's topics in memory, over fake sockets. */
 import type { Socket } from "../../../src/core/connection.ts";
-import type { ReleasableTopics } from "../../../src/core/hub.ts";
+import { Hub } from "../../../src/core/hub.ts";
+import { NodeTopics, type RuntimeTopics } from "../../../src/core/node-topics.ts";
 
-export class FakeTopics implements ReleasableTopics {
+export class FakeTopics implements RuntimeTopics {
   readonly #subscribers = new Map<string, Set<Socket>>();
   /** The number of publish calls. */
   published = 0;
-  /** The topics and apps that were released. Frames never wait here. */
-  readonly released: string[] = [];
 
   /** Topics with subscribers. */
   get names(): string[] {
@@ -28,14 +27,6 @@ export class FakeTopics implements ReleasableTopics {
     return this.#subscribers.get(topic)?.size ?? 0;
   }
 
-  release(topic: string): void {
-    this.released.push(topic);
-  }
-
-  releaseApp(appId: string): void {
-    this.released.push(appId);
-  }
-
   add(topic: string, socket: Socket): void {
     const subscribers = this.#subscribers.get(topic) ?? new Set();
     this.#subscribers.set(topic, subscribers.add(socket));
@@ -50,4 +41,9 @@ export class FakeTopics implements ReleasableTopics {
   removeEverywhere(socket: Socket): void {
     for (const topic of this.names) this.remove(topic, socket);
   }
+}
+
+/** A hub whose topics never hold a frame back. */
+export function hubOver(topics = new FakeTopics()): Hub {
+  return new Hub(Object.assign(new NodeTopics(topics), { release: () => undefined }));
 }
