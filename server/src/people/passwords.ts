@@ -19,7 +19,7 @@ const waitingMax = 50;
 
 export class Passwords {
   readonly #options: Bun.Password.Argon2Algorithm;
-  readonly #clock: Pick<Clock, "now" | "after">;
+  readonly #clock: Clock;
   readonly #decoy: string;
   /** Also true during the pause. */
   #isRunning = false;
@@ -27,7 +27,7 @@ export class Passwords {
   readonly #known: (() => void)[] = [];
   readonly #strangers: (() => void)[] = [];
 
-  constructor({ memoryKib, passes }: Hashing, clock: Pick<Clock, "now" | "after">) {
+  constructor({ memoryKib, passes }: Hashing, clock: Clock) {
     this.#clock = clock;
     this.#options = { algorithm: "argon2id", memoryCost: memoryKib, timeCost: passes };
     this.#decoy = decoyHash({ memoryKib, passes });

@@ -58,7 +58,7 @@ export class Deliverer {
 
   /** Reads the outbox now and after every tick. */
   async start(): Promise<void> {
-    const { directory, figures, clock, limits } = this.#needs;
+    const { directory, figures, limits } = this.#needs;
     const ticking = this.#isResting ? this.#tickAtRest() : this.#tick();
     this.#isResting = false;
     this.#ticking = ticking.then(
@@ -71,8 +71,7 @@ export class Deliverer {
     if (this.#isStopped) return;
     // Without webhooks and pending deliveries, only another process could add deliveries without notice.
     this.#isResting = directory.isEmpty && figures.pending === 0;
-    if (this.#isResting) this.#cancelTick = clock.afterAbout(limits.restMs, () => void this.start());
-    else this.#tickAfter(limits.tickMs);
+    this.#tickAfter(this.#isResting ? limits.restMs : limits.tickMs);
   }
 
   /** Call it when webhooks changed: ends a pause of reading the outbox, and assigns deliveries to lanes again. */

@@ -19,7 +19,6 @@ export class SimProcess {
           isCancelled = true;
         };
       },
-      afterAbout: (delayMs, run) => this.clock.after(delayMs, run),
     };
   }
 

@@ -35,10 +35,6 @@ export class World implements Clock {
     };
   }
 
-  afterAbout(delayMs: number, run: () => void): () => void {
-    return this.after(delayMs, run);
-  }
-
   /** Runs at the time, or now if it has passed. */
   at(atMs: number, run: () => void): void {
     this.#plan(atMs, run);

@@ -4,9 +4,4 @@ export interface Clock {
   now(): number;
   /** Calls `run` once after the delay, unless the returned function is called first. */
   after(delayMs: number, run: () => void): () => void;
-  /**
-   * Like `after`, but up to half a second earlier or later, when the process is awake for another task. For work that repeats
-   * every few seconds: most of what it costs an idle process is the wake.
-   */
-  afterAbout(delayMs: number, run: () => void): () => void;
 }

@@ -17,10 +17,6 @@ export class FakeClock implements Clock {
     };
   }
 
-  afterAbout(delayMs: number, run: () => void): () => void {
-    return this.after(delayMs, run);
-  }
-
   /** Does not change delays, like the machine's clock. */
   setBack(byMs: number): void {
     this.#nowMs -= byMs;

@@ -31,10 +31,6 @@ export class NodeClock implements Clock {
     };
   }
 
-  afterAbout(delayMs: number, run: () => void): () => void {
-    return this.after(delayMs, run);
-  }
-
   /** From now on no task runs, although time passes. */
   freeze(): void {
     this.#late ??= [];
