@@ -56,6 +56,11 @@ const startTimeoutMs = 120_000;
 const endTimeoutMs = 120_000;
 const running = new Set<number>();
 
+/** Without npm's variables: a server that finds them watches for the end of npm's shell, and here it would watch this program. */
+const inheritedEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")),
+);
+
 process.on("exit", () => {
   for (const pid of running) killTree(pid);
 });
@@ -144,7 +149,7 @@ export async function start(
   const log = logFile === undefined ? null : openSync(logFile, "a");
   const child = Bun.spawn([...serverPin, ...command], {
     cwd: root,
-    env: { ...process.env, ...runtimeEnv, ...environmentFor(port) },
+    env: { ...inheritedEnv, ...runtimeEnv, ...environmentFor(port) },
     stdin: "ignore",
     stdout: log ?? "ignore",
     stderr: log ?? "inherit",
