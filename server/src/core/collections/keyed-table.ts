@@ -12,9 +12,6 @@ export class KeyedTable<Item> {
   readonly #items: Item[] = [];
   /** Positions in `#items` plus 1; 0: free. A position is in the slot of its hash, or in the next free slot after it. */
   #slots = new Uint32Array(8);
-  /** The latest key of `get`, because an event asks for a key several times; null after a change. */
-  #latestKey: string | null = null;
-  #latest: Item | undefined = undefined;
 
   /** @param keyOf must return the same text for as long as the item is in the table */
   constructor(keyOf: (item: Item) => string) {
@@ -26,23 +23,17 @@ export class KeyedTable<Item> {
   }
 
   get(key: string): Item | undefined {
-    if (key !== this.#latestKey) {
-      this.#latest = this.#items[this.#positionIn(this.#slotOf(key))];
-      this.#latestKey = key;
-    }
-    return this.#latest;
+    return this.#items[this.#positionIn(this.#slotOf(key))];
   }
 
   /** No item in the table may have the same key. */
   add(item: Item): void {
-    this.#forgetLatest();
     if ((this.#items.length + 1) * 4 > this.#slots.length * 3) this.#resize(this.#slots.length * 2);
     this.#slots[this.#freeSlotFor(item)] = this.#items.push(item);
   }
 
   /** Returns whether there was such an item. Do not call it while you iterate. */
   delete(key: string): boolean {
-    this.#forgetLatest();
     const slot = this.#slotOf(key);
     const position = this.#positionIn(slot);
     if (position < 0) return false;
@@ -57,11 +48,6 @@ export class KeyedTable<Item> {
 
   [Symbol.iterator](): Iterator<Item> {
     return this.#items.values();
-  }
-
-  #forgetLatest(): void {
-    this.#latestKey = null;
-    this.#latest = undefined;
   }
 
   /** The slot for an item that is in none. It compares no keys. */
