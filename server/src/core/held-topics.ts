@@ -43,7 +43,10 @@ export class HeldTopics implements HoldingTopics {
   }
 
   publish(appId: string, topic: string, frame: string, except: Socket | null): void {
-    if (!this.#holds(appId, { topic, frame, except })) this.#topics.publish(appId, topic, frame, except);
+    const holdMs = this.#holdMsOf(appId);
+    if (holdMs === 0) this.release(appId);
+    else if (this.#holds(appId, { topic, frame, except }, holdMs)) return;
+    this.#topics.publish(appId, topic, frame, except);
   }
 
   subscriberCount(appId: string, topic: string): number {
@@ -62,12 +65,7 @@ export class HeldTopics implements HoldingTopics {
   }
 
   /** Returns true if the frame was stored to be sent later. If false, all earlier frames of the app have been sent. */
-  #holds(appId: string, held: HeldFrame): boolean {
-    const holdMs = this.#holdMsOf(appId);
-    if (holdMs === 0) {
-      this.release(appId);
-      return false;
-    }
+  #holds(appId: string, held: HeldFrame, holdMs: number): boolean {
     let app = this.#apps.get(appId);
     if (app === undefined) {
       app = new AppHold(appId);
