@@ -86,6 +86,8 @@ describe("delivery to a topic", () => {
     hub.enter(watcher.connection, watchTopic("ada"));
     hub.deliver("1", "ada", "frame");
     expect(hub.subscriberCount("1", "ada")).toBe(0);
+    hub.deliver("1", "watch-ada", "frame");
+    expect(hub.subscriberCount("1", "watch-ada")).toBe(0);
     expect([other.socket.frames, watcher.socket.frames]).toEqual([[], []]);
   });
 });
