@@ -60,7 +60,7 @@ export function createHttpHandlers(
     {
       authenticate: createAuthenticate(registry, secretUsers, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
-      guards: createRequestGuards(clock, idempotency, claims),
+      guards: createRequestGuards(registry, clock, idempotency, claims),
       publishEvents: createPublishEvents(publish, readChannels, activity),
       readState: createReadState(readChannels, readHistory),
       terminateUser,

@@ -1,7 +1,7 @@
 /** Checks made before a signed request is processed: the app's request rate and idempotency keys. */
 import type { App } from "../core/apps/app.ts";
+import type { AppRegistry } from "../core/apps/app-registry.ts";
 import type { Idempotency } from "../core/idempotency.ts";
-import { RateLimit } from "../core/limits/rate-limit.ts";
 import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { RequestClaims } from "../core/ports/request-claims.ts";
@@ -25,17 +25,14 @@ export interface RequestGuards {
 
 /** @param claims the claims shared by all nodes; null on a single node */
 export function createRequestGuards(
+  registry: AppRegistry,
   clock: Clock,
   idempotency: Idempotency<TriggerAnswer>,
   claims: RequestClaims | null,
 ): RequestGuards {
-  /** Keyed by the app object, which each change of the app's settings replaces. */
-  const rates = new WeakMap<App, RateLimit>();
-
+  /** An app that was deleted in the meantime has no rate. */
   function takeHere(app: App, perSecondMax: number): number {
-    const rate = rates.get(app) ?? new RateLimit(perSecondMax, clock.now());
-    rates.set(app, rate);
-    return rate.take(perSecondMax, perSecondMax, clock.now());
+    return registry.requestRateOf(app.id)?.take(perSecondMax, perSecondMax, clock.now()) ?? 0;
   }
 
   return {

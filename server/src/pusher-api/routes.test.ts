@@ -203,6 +203,9 @@ test("a request above the app's rate receives the time to retry", async () => {
   await get("/channels");
   const { status, headers } = await stage.ask({ method: "GET", path: "/apps/1/channels" });
   expect([status, headers.get("retry-after")]).toEqual([429, "1"]);
+  // The store reports a changed app once more when it is polled.
+  stage.change({ apiRequestsPerSecondMax: 1 });
+  expect((await get("/channels"))[0]).toBe(429);
   stage.clock.advance(1_000);
   expect(await get("/channels")).toEqual([200, '{"channels":{}}']);
 });

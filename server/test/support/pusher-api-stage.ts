@@ -21,6 +21,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
       authenticate: createAuthenticate(registry, new SecretUsers(registry, clock), clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(
+        registry,
         clock,
         new Idempotency(clock, { perApp: 100_000, inAll: 100_000 }, bytesOfAnswer),
         null,

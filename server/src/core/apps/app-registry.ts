@@ -1,5 +1,6 @@
 /** The apps of this node, in memory. Only the registry holds secrets: other parts call it to verify or to sign. */
 import { SigningKey } from "../../protocol/signature.ts";
+import { RateLimit } from "../limits/rate-limit.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { App, AppRecord, Secret, SecretLastUsed, SecretPurpose } from "./app.ts";
 import { SettingCeilings } from "./setting-ceilings.ts";
@@ -20,6 +21,7 @@ interface Entry {
   readonly app: App;
   readonly active: SigningSecret;
   readonly pending: SigningSecret | null;
+  readonly requestRate: RateLimit;
 }
 
 interface SigningSecret extends Secret {
@@ -47,11 +49,13 @@ export class AppRegistry {
     const active = secrets.find(({ state }) => state === "active");
     const pending = secrets.find(({ state }) => state === "pending");
     if (active === undefined) throw new Error(`App ${app.id} has no active secret`);
+    const requestRate = this.requestRateOf(app.id) ?? new RateLimit(Number.POSITIVE_INFINITY, 0);
     this.#forget(app.id);
     this.#byId.set(app.id, {
       app,
       active: toSign(active),
       pending: pending === undefined ? null : toSign(pending),
+      requestRate,
     });
     this.#idByKey.set(app.key, app.id);
     this.#runRevocations(app.id);
@@ -73,6 +77,11 @@ export class AppRegistry {
 
   all(): App[] {
     return [...this.#byId.values()].map(({ app }) => app);
+  }
+
+  /** Counts the app's requests on this node; stays when the app is replaced. Null for an unknown app. */
+  requestRateOf(appId: string): RateLimit | null {
+    return this.#byId.get(appId)?.requestRate ?? null;
   }
 
   /** Facts about an app's secrets, without the secrets. Null for an unknown app. */
