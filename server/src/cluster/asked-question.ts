@@ -3,7 +3,10 @@ export interface AskedQuestion {
   readonly answers: { readonly nodeId: string; readonly answer: unknown }[];
   /** The known nodes that have not answered yet. */
   readonly waitingFor: Set<string>;
-  /** The number of nodes that received the question. A node that has just started may not be a known node yet. */
+  /**
+   * The number of nodes that received the question, infinite until Redis has said it: an answer may arrive before that. A
+   * node that has just started may not be a known node yet.
+   */
   askedCount: number;
   readonly done: () => void;
 }

@@ -20,11 +20,16 @@ let sentAtMs: number[];
 /** What Redis has stored since the latest message. */
 let missed: [string, string[]][];
 let comeUp: () => Promise<void>;
+/** What was sent, and the answer of Redis: the number of receivers. */
+let sent: string[];
+let receivers: Promise<number>;
 
 /** A bus whose link has just come up, and which missed nothing. */
 beforeEach(async () => {
   const cameUp: OnUp[] = [];
   missed = [];
+  sent = [];
+  receivers = Promise.resolve(0);
   const link = {
     keys,
     nodeId: here,
@@ -34,7 +39,10 @@ beforeEach(async () => {
       receive = (text) => onLine(text, keys.bus);
     },
     unfollow: () => undefined,
-    send: async () => [],
+    send: (_: string, args: readonly string[]) => {
+      sent.push(args.at(-1) ?? "");
+      return receivers;
+    },
     run: async () => ["0", missed],
   };
   const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
@@ -72,6 +80,24 @@ test("a message of an older node, which does not say how long it waited, counts 
   receive(`1-0 ${encodeEnvelope("older", { kind: "message", message })}`);
   receive(`2-0 ${encodeEnvelope("newer", { kind: "message", message, waitedMs: 700 })}`);
   expect(sentAtMs).toEqual([clock.now(), clock.now() - 700]);
+});
+
+test("the answer of one unknown node does not end a question to two, even if it arrives before Redis says that two received it", async () => {
+  const published = Promise.withResolvers<number>();
+  receivers = published.promise;
+  let answers: readonly string[] = [];
+  const asking = bus.ask({ type: "reload-app", appId: "1" }, 2_000).then((found) => {
+    answers = found.answers.map(({ nodeId }) => nodeId);
+  });
+  const { id } = JSON.parse(sent[0] ?? "");
+  receive(encodeEnvelope("one", { kind: "answer", id, answer: {} }));
+  // This node receives its own question, too.
+  published.resolve(3);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(answers).toEqual([]);
+  receive(encodeEnvelope("other", { kind: "answer", id, answer: {} }));
+  await asking;
+  expect(answers).toEqual(["one", "other"]);
 });
 
 test("the topics of another node are known from its message, without its report", () => {

@@ -156,7 +156,7 @@ export class RedisBus implements ClusterBus {
     const asked: AskedQuestion = {
       answers: [],
       waitingFor: new Set(nodeIds),
-      askedCount: nodeIds.length,
+      askedCount: Number.POSITIVE_INFINITY,
       done: resolve,
     };
     this.#asked.set(id, asked);
@@ -166,7 +166,7 @@ export class RedisBus implements ClusterBus {
       this.messagesOut += 1;
       const receivers = Number(await this.#link.send(line, ["SPUBLISH", line, text]));
       const others = line === this.#link.keys.bus ? receivers - 1 : receivers;
-      asked.askedCount = Math.max(asked.askedCount, others);
+      asked.askedCount = Math.max(nodeIds.length, others);
       if (hasAll(asked) || others <= 0) resolve();
     } catch (error) {
       ignoreUnreachable(error);
