@@ -106,6 +106,17 @@ test("the topics of another node are known from its message, without its report"
   expect(bus.hasListeners("live 1")).toBe(true);
 });
 
+test("topics that a node sends again are known for as long as those that it sent first", () => {
+  const send = (topics: string[]) => receive(encodeEnvelope("there", { kind: "topics", topics }));
+  send(["live 1"]);
+  clock.advance(4_900);
+  send(["live 1", "live 2"]);
+  clock.advance(4_900);
+  expect(["live 1", "live 2"].map((topic) => bus.hasListeners(topic))).toEqual([true, true]);
+  clock.advance(100);
+  expect(bus.hasListeners("live 1")).toBe(false);
+});
+
 test.each([
   ["text that is no envelope", () => "nonsense"],
   ["an envelope of another version", () => ofMessage().replace('"v":1', '"v":2')],

@@ -30,6 +30,8 @@ import type { RedisNodes } from "./redis-nodes.ts";
 const unsentMax = 1_000;
 /** Redis disconnects a subscriber that has 32 MiB of unread output. */
 const answerCharactersMax = 1_048_576;
+/** A node reports its topics every second, and others read the reports as often: the report of a slow node may take longer. */
+const announcedForMs = 5_000;
 
 /** A message of this node that Redis may not have yet. */
 interface Unsent {
@@ -246,8 +248,12 @@ export class RedisBus implements ClusterBus {
 
   /** Used until the node's next report, which contains the same topics. */
   #recordTopics(nodeId: string, topics: readonly string[]): void {
-    this.#announcedTopics.set(nodeId, new Set(topics));
-    this.#clock.after(2_000, () => this.#announcedTopics.delete(nodeId));
+    const announced = new Set(topics);
+    this.#announcedTopics.set(nodeId, announced);
+    this.#clock.after(announcedForMs, () => {
+      // The node may have announced others since.
+      if (this.#announcedTopics.get(nodeId) === announced) this.#announcedTopics.delete(nodeId);
+    });
   }
 
   async #answer(nodeId: string, id: string, question: Question<QuestionType>): Promise<void> {
