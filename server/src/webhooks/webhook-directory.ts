@@ -13,16 +13,24 @@ export class WebhookDirectory {
   #byApp = new Map<string, AppEntry>();
   #byId = new Map<string, Webhook>();
   #version = -1;
+  #readsBegun = 0;
+  /** The number of the latest read whose result is in use. */
+  #readInUse = 0;
 
   constructor(store: WebhookStore) {
     this.#store = store;
   }
 
-  /** Reads the webhooks again if one has changed. */
+  /** Reads the webhooks again if one has changed. A change that was stored before the call is in use when it resolves. */
   async refresh(): Promise<void> {
+    this.#readsBegun += 1;
+    const read = this.#readsBegun;
     const version = await this.#store.version();
-    if (version === this.#version) return;
-    const webhooks = await this.#store.list();
+    const webhooks = version === this.#version ? null : await this.#store.list();
+    // A slow read must not undo a newer one.
+    if (read < this.#readInUse) return;
+    this.#readInUse = read;
+    if (webhooks === null) return;
     this.#byId = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
     this.#byApp = new Map();
     for (const [appId, ofApp] of Map.groupBy(webhooks, (webhook) => webhook.appId)) {
