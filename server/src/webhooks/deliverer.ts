@@ -4,6 +4,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Circuit } from "../core/ports/webhook-control.ts";
 import { LeaseLost, type WebhookOutbox } from "../core/ports/webhook-outbox.ts";
 import type { WebhookStore } from "../core/ports/webhook-store.ts";
+import type { Webhook } from "../core/webhooks/webhook.ts";
 import type { WebhookFigures } from "../core/webhooks/webhook-figures.ts";
 import type { DeliveryLease } from "./delivery-lease.ts";
 import { OutboxUpkeep } from "./outbox-upkeep.ts";
@@ -193,19 +194,17 @@ export class Deliverer {
       askForTurn: () => turns.ask(queue),
       endTurn: () => turns.end(webhook.appId),
       onLeaseLost: () => this.#loseLease(),
-      onGone: () => this.#disable(webhookId),
+      onGone: (gone) => this.#disable(gone),
     });
     this.#queues.set(webhookId, queue);
     return queue;
   }
 
-  async #disable(webhookId: string): Promise<void> {
+  async #disable(gone: Webhook): Promise<void> {
     const { store, directory, log } = this.#needs;
-    const webhook = directory.find(webhookId);
-    if (webhook === null) return;
-    log.warn({ appId: webhook.appId, webhookId }, "The receiver answered 410 Gone: the webhook is disabled");
-    const disabledReason = "The receiver answered 410 Gone";
-    await store.save({ ...webhook, isEnabled: false, disabledReason });
+    const { appId, id: webhookId } = gone;
+    if (await store.disable(gone, "The receiver answered 410 Gone"))
+      log.warn({ appId, webhookId }, "The receiver answered 410 Gone: the webhook is disabled");
     await directory.refresh();
   }
 }

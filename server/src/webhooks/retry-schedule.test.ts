@@ -57,13 +57,13 @@ describe("Retry-After", () => {
 describe("during a rotation", () => {
   test("a response that is not 2xx is retried immediately with the other secret", () => {
     const first = verdict({ answer: answer(401), hasOtherSignature: true });
-    expect(first).toMatchObject({ state: "pending", retryAfterMs: 0, isSignatureTrial: true });
+    expect(first).toMatchObject({ state: "pending", retryAfterMs: 0, isTrial: true });
     const second = verdict({ answer: answer(401), hasOtherSignature: true, attempts: 2 });
-    expect(second).toMatchObject({ retryAfterMs: 2_000, isSignatureTrial: false });
+    expect(second).toMatchObject({ retryAfterMs: 2_000, isTrial: false });
   });
 
   test("without a response the secret is not changed", () => {
-    expect(verdict({ answer: null, hasOtherSignature: true }).isSignatureTrial).toBe(false);
+    expect(verdict({ answer: null, hasOtherSignature: true }).isTrial).toBe(false);
   });
 });
 

@@ -8,8 +8,8 @@ export interface Verdict {
   readonly retryAfterMs: number;
   /** How long the receiver asked to get no requests at all (Retry-After); 0 if it did not ask. */
   readonly pauseMs: number;
-  /** Whether the failure is ignored for the receiver's health: it may not have the active secret yet. */
-  readonly isSignatureTrial: boolean;
+  /** Whether the failure is ignored for the receiver's health: for example, it may not have the active secret yet. */
+  readonly isTrial: boolean;
 }
 
 export interface Tried {
@@ -29,13 +29,13 @@ export type RetryLimits = Pick<WebhookLimits, "retryWindowMs" | "backoffFirstMs"
 /** @param random 0 to 1 */
 export function judge(tried: Tried, limits: RetryLimits, random: () => number): Verdict {
   const { attempts, waitedMs, nowMs, answer, hasOtherSignature } = tried;
-  const none = { retryAfterMs: 0, pauseMs: 0, isSignatureTrial: false };
+  const none = { retryAfterMs: 0, pauseMs: 0, isTrial: false };
   if (answer !== null && isSuccess(answer.status)) return { ...none, state: "delivered" };
   if (answer?.status === 410) return { ...none, state: "dead" };
   const leftMs = limits.retryWindowMs - waitedMs;
   const askedMs = answer === null ? 0 : restAskedForMs(answer.retryAfter, nowMs);
   if (askedMs === 0 && hasOtherSignature && answer !== null && attempts % 2 === 1)
-    return { ...none, state: "pending", isSignatureTrial: true };
+    return { ...none, state: "pending", isTrial: true };
   // If the receiver asks for a pause beyond the window, one last attempt is made at its end.
   const restMs = Math.min(askedMs, leftMs);
   if (restMs > 0) return { ...none, state: "pending", retryAfterMs: restMs, pauseMs: restMs };

@@ -122,6 +122,37 @@ test("410 disables the webhook", async () => {
   expect(receiver.requests).toHaveLength(1);
 });
 
+test.each([
+  ["410", () => statusAnswer(410)],
+  ["a pause", () => new Response("later", { status: 503, headers: { "Retry-After": "200" } })],
+  ["an error", () => statusAnswer(500)],
+])("%s from a receiver that the webhook has left does not concern the new one", async (_, answer) => {
+  const answered = Promise.withResolvers<void>();
+  const former = await stage.start(
+    {},
+    { answer: () => answered.promise.then(answer) },
+    { failuresBeforePause: 1, backoffFirstMs: 200_000, backoffMaxMs: 200_000 },
+  );
+  stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
+  await stage.passUntil(
+    "a request",
+    until("a request", () => former.requests.length === 1),
+  );
+  const [webhook] = await stage.store.list();
+  if (webhook === undefined) throw new Error("no webhook");
+  const receiver = await stage.addReceiver({ isEnabled: false });
+  await stage.store.save({ ...webhook, url: receiver.url });
+  await stage.webhooks.changed();
+  stage.webhooks.tryNow(webhook.id);
+  const changedAtMs = stage.clock.now();
+  answered.resolve();
+  const [event] = await stage.arrive(receiver, 1, 1);
+  expect(event).toEqual({ name: "channel_occupied", channel: "room" });
+  expect(stage.clock.now() - changedAtMs).toBeLessThan(100_000);
+  expect((await stage.store.list())[0]).toMatchObject({ isEnabled: true, disabledReason: null });
+  expect(stage.webhooks.circuit(webhook.id)?.failuresInARow).toBe(0);
+});
+
 test("Retry-After is respected", async () => {
   let failures = 1;
   const atMs: number[] = [];

@@ -24,6 +24,8 @@ import type { WebhookLog } from "./webhook-log.ts";
 
 const deliveriesPerLoad = 200;
 const databasePauseMs = 1_000;
+/** The failure of a former receiver says nothing about the new one. */
+const tryTheNewTarget: Verdict = { state: "pending", retryAfterMs: 0, pauseMs: 0, isTrial: true };
 
 export interface QueueNeeds {
   readonly outbox: Pick<WebhookOutbox, "due" | "dueInOneLane" | "claim" | "claimBatch">;
@@ -43,8 +45,8 @@ export interface QueueNeeds {
   /** Called when a request ended. */
   readonly endTurn: () => void;
   readonly onLeaseLost: () => void;
-  /** Called when the receiver answered 410. */
-  readonly onGone: () => Promise<void>;
+  /** Called when the receiver of this webhook answered 410. */
+  readonly onGone: (webhook: Webhook) => Promise<void>;
 }
 
 export class WebhookQueue implements TakesTurns {
@@ -187,7 +189,9 @@ export class WebhookQueue implements TakesTurns {
     const attempts = first.attempts + 1;
     const waitedMs = first.waitedMs + attempt.durationMs;
     const nowMs = clock.now();
-    const verdict = judge({ attempts, waitedMs, nowMs, answer, hasOtherSignature }, limits, random);
+    const judged = judge({ attempts, waitedMs, nowMs, answer, hasOtherSignature }, limits, random);
+    const hasMoved = judged.state !== "delivered" && this.#hasMoved(webhook);
+    const verdict = hasMoved ? tryTheNewTarget : judged;
     const { state, retryAfterMs } = verdict;
     await recorder.record(token, { deliveryIds: claimed.map(({ id }) => id), attempt, state, retryAfterMs });
     this.#isOutboxFailing = false;
@@ -202,7 +206,13 @@ export class WebhookQueue implements TakesTurns {
       state,
       durationMs: attempt.durationMs,
     });
-    if (answer?.status === 410) await onGone();
+    if (answer?.status === 410 && !hasMoved) await onGone(webhook);
+  }
+
+  /** Whether the webhook's owner has changed where or with which headers it sends since this request began. */
+  #hasMoved({ url, headers }: Webhook): boolean {
+    const now = this.#needs.webhook();
+    return now !== null && (now.url !== url || JSON.stringify(now.headers) !== JSON.stringify(headers));
   }
 
   async #claim(token: number, deliveries: readonly DueDelivery[]): Promise<ClaimedDelivery[]> {
@@ -222,7 +232,7 @@ export class WebhookQueue implements TakesTurns {
     }
     if (verdict.state === "pending") this.#unload(lane);
     this.#breaker.pause(verdict.pauseMs);
-    if (!verdict.isSignatureTrial && this.#breaker.failed())
+    if (!verdict.isTrial && this.#breaker.failed())
       this.#needs.log.warn({ appId, webhookId, reason }, "A webhook failed repeatedly and is paused");
   }
 

@@ -30,6 +30,19 @@ export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
       expect(await store.save(someWebhook)).toBe(false);
     });
 
+    test("a webhook is disabled only with the URL that it has, and only if it is enabled", async () => {
+      await store.create(someWebhook, 1);
+      const { id, url } = someWebhook;
+      expect(await store.disable({ id: "w2", url }, "gone")).toBe(false);
+      expect(await store.disable({ id, url: `${url}/old` }, "gone")).toBe(false);
+      expect(await store.list()).toEqual([someWebhook]);
+      const before = await store.version();
+      expect(await store.disable({ id, url }, "gone")).toBe(true);
+      expect(await store.disable({ id, url }, "gone again")).toBe(false);
+      expect(await store.list()).toEqual([{ ...someWebhook, isEnabled: false, disabledReason: "gone" }]);
+      expect(await store.version()).toBeGreaterThan(before);
+    });
+
     test("webhooks are listed oldest first", async () => {
       await store.create({ ...someWebhook, id: "w9", createdAtMs: 1 }, 10);
       await store.create({ ...someWebhook, id: "w1", createdAtMs: 2 }, 10);

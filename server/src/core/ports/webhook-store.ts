@@ -10,6 +10,11 @@ export interface WebhookStore {
   create(webhook: Webhook, perAppMax: number): Promise<boolean>;
   /** Returns false if the webhook no longer exists. */
   save(webhook: Webhook): Promise<boolean>;
+  /**
+   * Disables the webhook for this reason if it is enabled and still has this URL: its owner may have changed it while a
+   * request was in progress. Returns false if nothing was changed.
+   */
+  disable(webhook: Pick<Webhook, "id" | "url">, reason: string): Promise<boolean>;
   /** Deletes the webhook and its deliveries. Returns false if there was none. */
   delete(appId: string, webhookId: string): Promise<boolean>;
   /** Whether the operator allowed webhooks to services of the server's own computer. At first they are not. */

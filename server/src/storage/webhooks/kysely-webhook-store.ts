@@ -69,6 +69,19 @@ export class KyselyWebhookStore implements WebhookStore {
     });
   }
 
+  async disable({ id, url }: Pick<Webhook, "id" | "url">, disabledReason: string): Promise<boolean> {
+    return this.#change(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable("webhooks")
+        .set({ isEnabled: 0, disabledReason })
+        .where("id", "=", id)
+        .where("url", "=", url)
+        .where("isEnabled", "=", 1)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    });
+  }
+
   async delete(appId: string, webhookId: string): Promise<boolean> {
     return this.#change(async (transaction) => {
       const { numDeletedRows } = await transaction

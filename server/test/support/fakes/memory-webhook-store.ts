@@ -29,6 +29,13 @@ export class MemoryWebhookStore implements WebhookStore {
     return true;
   }
 
+  async disable({ id, url }: Pick<Webhook, "id" | "url">, disabledReason: string): Promise<boolean> {
+    const webhook = this.#webhooks.get(id);
+    if (webhook?.url !== url || !webhook.isEnabled) return false;
+    this.#put({ ...webhook, isEnabled: false, disabledReason });
+    return true;
+  }
+
   async delete(appId: string, webhookId: string): Promise<boolean> {
     if (this.#webhooks.get(webhookId)?.appId !== appId) return false;
     this.#version += 1;
