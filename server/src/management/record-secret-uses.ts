@@ -18,8 +18,18 @@ export function createRecordSecretUses(
   allNodes: AllNodes,
 ): RecordSecretUses {
   let unsaved: ReadonlyMap<string, SecretLastUsed> = new Map();
+  let saving: Promise<void> | null = null;
 
   async function recordSecretUses() {
+    // A save in progress has taken uses that the caller expects in the store, and may not include the latest ones.
+    await saving?.catch(() => undefined);
+    saving ??= saveUses().finally(() => {
+      saving = null;
+    });
+    return saving;
+  }
+
+  async function saveUses() {
     const uses = merge(unsaved, registry.takeSecretUses());
     unsaved = new Map();
     if (uses.size === 0) return;

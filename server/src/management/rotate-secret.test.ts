@@ -108,6 +108,22 @@ test("the audit log records who rotated which secret, the bus sends the app's id
   for (const { value } of [old, made]) expect(reported).not.toContain(value);
 });
 
+test("activating waits for a save of uses that is in progress", async () => {
+  await server.rotateSecret.rotate("1", somebody, gently);
+  server.accepts("1", old.value);
+  const save = server.store.recordSecretUses.bind(server.store);
+  const database = Promise.withResolvers<void>();
+  server.store.recordSecretUses = async (uses) => {
+    await database.promise;
+    await save(uses);
+  };
+  const saved = server.recordSecretUses();
+  const activated = server.rotateSecret.activate("1", somebody, { force: false });
+  database.resolve();
+  await expect(activated).rejects.toMatchObject({ code: "secret_in_use" });
+  await saved;
+});
+
 test("uses that could not be saved are saved by the next call", async () => {
   server.accepts("1", old.value);
   const save = server.store.recordSecretUses.bind(server.store);
