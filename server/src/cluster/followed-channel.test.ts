@@ -12,7 +12,7 @@ beforeEach(() => {
   channel = new FollowedChannel(
     { appId: "1", name: "presence-a", key: "key" },
     () => line,
-    ({ origin }) => origin.sequence === 7,
+    ({ sequence }) => sequence === 7,
   );
 });
 

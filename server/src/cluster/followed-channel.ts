@@ -2,7 +2,7 @@
 import type { HistoryBounds, Position } from "../core/ports/history.ts";
 import type { LineListener } from "../core/ports/line.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
-import { type Answer, decodeEntry, encodeMember, type LineEntry } from "./redis-line.ts";
+import { type Answer, decodeEntry, encodeMember, type LineEntry, type Origin } from "./redis-line.ts";
 
 interface LocalUser {
   connections: number;
@@ -41,11 +41,13 @@ export class FollowedChannel {
   writtenCount: number | null = null;
   /** The bounds of the latest join or publish that had any. */
   bounds: HistoryBounds | null = null;
+  /** The sequence number of this node's newest event that arrived on the line; 0: none. */
+  arrivedSequence = 0;
   readonly #users = new Map<string, LocalUser>();
   readonly #waiting = new Map<string, (answer: Answer | null) => void>();
   readonly #line: () => LineListener;
   /** True for an event that this node already delivered to its subscribers while the engine was unreachable. */
-  readonly #isLate: (entry: EventEntry) => boolean;
+  readonly #isLate: (origin: Origin) => boolean;
   /** The members after the entries of the line so far; null if no join has needed them yet. */
   #known: Map<string, MemberInfo> | null = null;
   /** The position of the newest stored event that was delivered or skipped. */
@@ -56,7 +58,7 @@ export class FollowedChannel {
   constructor(
     { appId, name, key }: { readonly appId: string; readonly name: string; readonly key: string },
     line: () => LineListener,
-    isLate: (entry: EventEntry) => boolean,
+    isLate: (origin: Origin) => boolean,
   ) {
     this.appId = appId;
     this.name = name;
@@ -195,8 +197,9 @@ export class FollowedChannel {
     const isWhole = history?.outcome === "whole";
     if (isWhole) {
       const { epoch } = history.position;
-      for (const { offset, frame, exceptSocketId, userId } of history.events)
-        this.#deliver({ frame, exceptSocketId, userId }, { epoch, offset });
+      for (const { offset, frame, exceptSocketId, userId, origin } of history.events)
+        if (origin === null || !this.#isLate(origin))
+          this.#deliver({ frame, exceptSocketId, userId }, { epoch, offset });
     }
     if (history !== null && history.outcome !== "unavailable") this.#position = history.position;
     for (const entry of held) if (!isWhole || this.#isNew(entry)) this.#deliver(entry.event, entry.position);
@@ -204,7 +207,10 @@ export class FollowedChannel {
   }
 
   #handleEvent(entry: EventEntry): void {
-    if (this.#isLate(entry)) return;
+    if (this.#isLate(entry.origin)) {
+      if (this.#held === null && this.#isNew(entry)) this.#position = entry.position ?? this.#position;
+      return;
+    }
     if (entry.position === null) this.#deliver(entry.event, null);
     else if (this.#held !== null && this.#held.length < heldMax) this.#held.push(entry);
     else if (this.#isNew(entry)) this.#deliver(entry.event, entry.position);

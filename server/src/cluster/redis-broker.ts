@@ -57,8 +57,9 @@ export class RedisBroker implements Broker {
     this.#sequence += 1;
     const sequence = this.#sequence;
     const key = this.#link.keys.channel(appId, channel);
+    const isSent = this.#link.isUp;
     try {
-      if (!this.#link.isUp) throw new EngineUnreachable(this.#link.problem ?? "Redis is unreachable");
+      if (!isSent) throw new EngineUnreachable(this.#link.problem ?? "Redis is unreachable");
       const origin = { nodeId: this.#link.nodeId, sequence };
       if (bounds !== null) {
         const position = await this.#keep(key, headerOf(event, origin), event.frame, bounds);
@@ -68,8 +69,12 @@ export class RedisBroker implements Broker {
       // A node with subscribers follows the line, so without followers there are no subscribers.
       return { outcome: "sequenced", position: null, recipients: followers === 0 ? 0 : null };
     } catch (error) {
-      if (!(error instanceof EngineUnreachable) || this.#options.loss === "refuse") throw error;
-      this.#channels.deliveredLocally(sequence);
+      if (!(error instanceof EngineUnreachable)) throw error;
+      // Only the answer was lost: the subscribers have the event.
+      const arrived = isSent ? (this.#channels.find(appId, channel)?.arrivedSequence ?? 0) : 0;
+      if (arrived >= sequence) return { outcome: "sequenced", position: null, recipients: null };
+      if (this.#options.loss === "refuse") throw error;
+      if (isSent) this.#channels.deliveredLocally(sequence);
       return { outcome: "local", recipients: this.#channels.line.event(appId, channel, event, null) };
     }
   }

@@ -11,7 +11,7 @@ import { FollowedChannel } from "./followed-channel.ts";
 import { ignoreUnreachable } from "./ignore-unreachable.ts";
 import type { Change, RedisChanges } from "./redis-changes.ts";
 import { RedisContributions } from "./redis-contributions.ts";
-import type { Answer } from "./redis-line.ts";
+import type { Answer, Origin } from "./redis-line.ts";
 import type { RedisLink } from "./redis-link.ts";
 
 /**
@@ -36,7 +36,7 @@ export class RedisChannels {
   readonly #channels = new Map<string, FollowedChannel>();
   /**
    * Sequence numbers of own events that were delivered locally although the engine may have them: see
-   * `Broker.publish`.
+   * `Broker.publish`. Such an event may arrive twice: on the line, and with the missed events.
    */
   readonly #deliveredLocally = new Set<number>();
   #lastToken = 0;
@@ -87,16 +87,23 @@ export class RedisChannels {
    */
   open(appId: string, name: string): FollowedChannel {
     const key = this.#link.keys.channel(appId, name);
-    let channel = this.#channels.get(key);
+    const channel = this.#channels.get(key);
     if (channel === undefined) {
-      channel = new FollowedChannel(
+      const followed: FollowedChannel = new FollowedChannel(
         { appId, name, key },
         () => this.line,
-        ({ origin }) => origin.nodeId === this.#link.nodeId && this.#deliveredLocally.delete(origin.sequence),
+        (origin) => this.#isLate(followed, origin),
       );
-      this.#channels.set(key, channel);
+      this.#channels.set(key, followed);
+      return followed;
     }
     return channel;
+  }
+
+  #isLate(channel: FollowedChannel, { nodeId, sequence }: Origin): boolean {
+    if (!this.#link.nodeId.startsWith(nodeId)) return false;
+    channel.arrivedSequence = Math.max(channel.arrivedSequence, sequence);
+    return this.#deliveredLocally.has(sequence);
   }
 
   /** The line of the answers to this node's joins of the channel: on the connection of the channel's line, in order. */

@@ -6,7 +6,8 @@ import type { LineEvent } from "../core/ports/line.ts";
 import type { MemberInfo } from "../protocol/server-message.ts";
 
 /** The node that published an event, and that node's sequence number of the event. */
-interface Origin {
+export interface Origin {
+  /** A stored event has only its first characters. */
   readonly nodeId: string;
   readonly sequence: number;
 }
@@ -29,8 +30,17 @@ export interface Answer {
   readonly isFull: boolean;
   /** Null if they were not requested. */
   readonly members: readonly MemberInfo[] | null;
-  readonly history: JoinedHistory | null;
+  readonly history: AnsweredHistory | null;
 }
+
+interface StoredEvent extends KeptEvent {
+  /** Null for events that a node of an older version published. */
+  readonly origin: Origin | null;
+}
+
+type AnsweredHistory =
+  | Exclude<JoinedHistory, { outcome: "whole" }>
+  | (Extract<JoinedHistory, { outcome: "whole" }> & { readonly events: readonly StoredEvent[] });
 
 /** The first line of an event's entry. */
 export function headerOf({ exceptSocketId, userId }: LineEvent, { nodeId, sequence }: Origin): string {
@@ -113,23 +123,33 @@ function decodeAnswer(text: string): Answer {
   };
 }
 
-function decodeHistory({ e, o, r, v, f }: HistoryJson): JoinedHistory {
+function decodeHistory({ e, o, r, v, f }: HistoryJson): AnsweredHistory {
   const position = { epoch: e, offset: Number(o) };
   if (r !== undefined) return { outcome: "refused", reason: r, position };
-  return { outcome: "whole", position, events: decodeKept(v), isFirstMiss: f === 1 };
+  return { outcome: "whole", position, events: decodeStored(v), isFirstMiss: f === 1 };
 }
 
-/** Events as the scripts return them: offset, time, frame, excluded socket id, encoded user. */
 export function decodeKept(list: unknown): KeptEvent[] {
-  return listOf<[string, string, string, string, string]>(list).map(
-    ([offset, atMs, frame, exceptSocketId, userId]) => ({
+  return decodeStored(list).map(({ origin: _, ...kept }) => kept);
+}
+
+/** Events as the scripts return them: offset, time, frame, excluded socket id, encoded user, origin. */
+function decodeStored(list: unknown): StoredEvent[] {
+  return listOf<[string, string, string, string, string, string?]>(list).map(
+    ([offset, atMs, frame, exceptSocketId, userId, origin]) => ({
       offset: Number(offset),
       atMs: Number(atMs),
       frame,
       exceptSocketId: exceptSocketId || null,
       userId: userId === "" ? null : decodeURIComponent(userId),
+      origin: origin === undefined ? null : decodeOrigin(origin),
     }),
   );
+}
+
+function decodeOrigin(text: string): Origin {
+  const [nodeId = "", sequence] = text.split(".");
+  return { nodeId, sequence: Number(sequence) };
 }
 
 /** Lua writes an empty list as an empty object. */

@@ -37,11 +37,12 @@ local function position(seed, ageMs)
   return kept[1], tonumber(kept[2])
 end
 
--- An event of the stream as { offset, at, frame, except, user }, or nil where it is too old.
+-- An event of the stream as { offset, at, frame, except, user, origin }, or nil where it is too old. Events of older
+-- versions have no origin.
 local function event(entry, oldestMs)
   local f = entry[2]
   if tonumber(f[2]) <= oldestMs then return nil end
-  return { string.sub(entry[1], 1, -3), f[2], f[4], f[6], f[8] }
+  return { string.sub(entry[1], 1, -3), f[2], f[4], f[6], f[8], f[10] }
 end
 
 -- The kept events between two offsets, both included, the oldest first.

@@ -149,12 +149,13 @@ local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local kept = call('HMGET', E, 'e', 'o', 'b', 't')
 local epoch = kept[1]
+local origin = string.sub(node, 1, 8)..'.'..sequence
 if not epoch then
   call('DEL', H)
-  epoch = string.sub(node, 1, 8)..'.'..sequence
+  epoch = origin
 end
 local offset = string.format('%.0f', (kept[2] or 0) + 1)
-call('XADD', H, offset..'-0', 'a', string.format('%.0f', nowMs), 'f', frame, 'x', except, 'u', user)
+call('XADD', H, offset..'-0', 'a', string.format('%.0f', nowMs), 'f', frame, 'x', except, 'u', user, 'o', origin)
 local length, bytes, oldestMs, dropped = call('XLEN', H), (kept[3] or 0) + #frame + 150, tonumber(kept[4] or nowMs), 0
 -- The events before may have expired with the stream, and their bytes are still counted.
 if length == 1 then bytes, oldestMs = #frame + 150, nowMs end

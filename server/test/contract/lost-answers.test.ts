@@ -130,3 +130,32 @@ test("a call over a lost connection does not undo a later one", async () => {
   await expect(other.link.run("leave", keys.channel(appId, "news"), leftBefore)).rejects.toThrow("STALE");
   expect((await cut.roster.counts(appId, "news")).subscriptionCount).toBe(1);
 });
+
+test.each([
+  ["without history", null],
+  ["with history", { eventsMax: 10, ageMsMax: 60_000 }],
+])(
+  "an event whose answer was lost with the connection arrives once on its node: a channel %s",
+  async (_, bounds) => {
+    const [cut, other] = two();
+    const publish = (frame: string) =>
+      cut.broker.publish(appId, "news", { frame, exceptSocketId: null, userId: null }, bounds);
+    const frames = () => lines.map((line) => line.frames("news"));
+    for (const { roster } of nodes)
+      await roster.join({ ...rest, appId, channel: "news", member: null, bounds }, () => undefined);
+    await publish("first");
+    await until("the first event", () => frames().every((mine) => mine.length === 1));
+    proxy.loseAnswers();
+    const published = publish("lost");
+    await until("the event on the other node", () => frames()[1]?.length === 2);
+    proxy.cut();
+    expect((await published).outcome).toBe("local");
+    await until("the link", () => cut.figures().gaps === 1);
+    await other.broker.publish(appId, "news", { frame: "last", exceptSocketId: null, userId: null }, bounds);
+    await until("the last event", () => frames().every((mine) => mine.includes("last")));
+    expect(frames()).toEqual([
+      ["first", "lost", "last"],
+      ["first", "lost", "last"],
+    ]);
+  },
+);

@@ -37,7 +37,7 @@ export interface Broker {
    *
    * If the connection to the engine breaks during a publish, the engine may or may not have the event. With the first
    * setting this node's subscribers receive it once in either case: a supplier recognizes its own event when it arrives
-   * on the line later.
+   * on the line earlier or later, or is read with the missed events.
    *
    * A supplier whose engine can be unreachable always returns a promise and never throws synchronously.
    */
@@ -85,7 +85,7 @@ export type Published =
   | {
       /** The engine has ordered the event, and stored it if it has a position. */
       readonly outcome: "sequenced";
-      /** Null if the event is not stored. */
+      /** Null if the event is not stored, or its position is unknown. */
       readonly position: Position | null;
       /** The connections that the event was sent to; null: unknown, because other nodes may have sent it, too. */
       readonly recipients: number | null;
