@@ -7,7 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { admin } from "./client.ts";
+import { admin, removals } from "./client.ts";
 
 /** The query key of `GET /session`. */
 export const sessionKey = ["session"] as const;
@@ -40,7 +40,10 @@ export function useChange<Name extends Route>(
 ): UseMutationResult<Answer<Name>, AdminError, Input<Name>> {
   const queries = useQueryClient();
   return useMutation<Answer<Name>, AdminError, Input<Name>>({
-    mutationFn: (input) => admin.call(route, input),
+    mutationFn: (input) => {
+      const change = () => admin.call(route, input);
+      return fetched === "others" ? removals.remove(coversBelow(pathOf(route, input)), change) : change();
+    },
     onSuccess: (_, input) =>
       queries.invalidateQueries({
         refetchType: fetched === "none" ? "none" : "active",
@@ -53,13 +56,29 @@ export function useChange<Name extends Route>(
 export function useLogOut() {
   const queries = useQueryClient();
   const { mutate, isPending } = useMutation({
-    mutationFn: () => admin.call("DELETE /session", {}),
+    mutationFn: () => {
+      const session = pathOf("GET /session", {});
+      return removals.remove(
+        (path) => path !== session,
+        () => admin.call("DELETE /session", {}),
+      );
+    },
     onSuccess: async () => {
       await queries.resetQueries({ queryKey: sessionKey });
       queries.removeQueries({ type: "inactive" });
     },
   });
   return { logOut: () => mutate(), isPending };
+}
+
+/** The URL's path. */
+function pathOf<Name extends Route>(route: Name, input: Input<Name>): string {
+  return new URL(admin.url(route, input)).pathname;
+}
+
+/** Tells whether a path is this one, or below it. */
+function coversBelow(above: string): (path: string) => boolean {
+  return (path) => `${path}/`.startsWith(`${above}/`);
 }
 
 /** Whether the query reads the route's path, or one below it, with the same parameters. */
