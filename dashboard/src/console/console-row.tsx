@@ -61,7 +61,7 @@ export const ConsoleRow = memo(function ConsoleRow({
 const gapWords: { readonly [Reason in LiveGap["reason"]]: string } = {
   slow: "the page could not keep up",
   resumedTooLate: "the page was disconnected for too long",
-  otherNode: "another node sent too many rows",
+  otherNode: "rows of another node did not arrive",
 };
 
 function goToRow(event: KeyboardEvent<HTMLButtonElement>): void {

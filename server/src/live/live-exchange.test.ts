@@ -3,10 +3,10 @@ import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { ActivityFeed } from "../core/activity.ts";
 import { LiveExchange } from "./live-exchange.ts";
 
-/** Two nodes. A text of one reaches the other unless `isLost` returns true. */
+/** Two nodes. A text of one reaches the other unless `isLost` is set. If `isUnknown` is set, no node knows who listens. */
 function twoNodes() {
   const clock = new FakeClock();
-  const state = { isLost: false, batches: 0 };
+  const state = { isLost: false, isUnknown: false, batches: 0 };
   const listeners = new Map<string, (text: string) => boolean>();
   const nodes = ["a", "b"].map((id) => {
     const activity = new ActivityFeed();
@@ -15,7 +15,7 @@ function twoNodes() {
         listeners.set(topic, listener);
         return () => void listeners.delete(topic);
       },
-      hasListeners: (topic: string) => listeners.has(topic),
+      hasListeners: (topic: string) => listeners.has(topic) && !state.isUnknown,
       send(topic: string, text: string) {
         state.batches += 1;
         if (!state.isLost) listeners.get(topic)?.(text);
@@ -80,6 +80,34 @@ test("lost batches, and entries that an older node dropped, are counted with the
   happen("z");
   clock.advance(100);
   expect(received).toEqual(["node-b y", "dropped 1", "node-b z"]);
+});
+
+test("entries that a node did not send while it did not know of the listener are reported, although it cannot count them", () => {
+  const { clock, state, received, listen, happen } = twoNodes();
+  listen();
+  happen("x");
+  clock.advance(100);
+  state.isUnknown = true;
+  happen("lost");
+  clock.advance(100);
+  state.isUnknown = false;
+  happen("y");
+  happen("z");
+  clock.advance(100);
+  happen("later");
+  clock.advance(100);
+  expect(received).toEqual(["node-b x", "dropped null", "node-b y", "node-b z", "node-b later"]);
+});
+
+test("a node that begins to listen again has missed nothing", () => {
+  const { clock, received, listen, happen } = twoNodes();
+  listen()();
+  happen("unheard");
+  clock.advance(100);
+  listen();
+  happen("x");
+  clock.advance(100);
+  expect(received).toEqual(["node-b x"]);
 });
 
 test("a batch of another or no version is ignored", () => {

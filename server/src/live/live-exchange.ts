@@ -15,8 +15,8 @@ export interface LivePeers {
 /** Receives entries from other nodes. */
 export interface LivePeerListener {
   news(news: LiveNews): void;
-  /** Reports that this number of a node's entries were dropped before they arrived. */
-  dropped(count: number): void;
+  /** Reports that this number of a node's entries were dropped before they arrived; null: an unknown number. */
+  dropped(count: number | null): void;
 }
 
 const version = 1;
@@ -57,7 +57,11 @@ export class LiveExchange {
     this.#clock = clock;
     for (const type of liveTypes)
       activity.on(type, (one) => {
-        if (one.appId === null || !peers.bus.hasListeners(topicOf(one.appId))) return;
+        if (one.appId === null) return;
+        if (!peers.bus.hasListeners(topicOf(one.appId))) {
+          this.#skip(one.appId);
+          return;
+        }
         const nowMs = clock.now();
         const at = new Date(nowMs).toISOString();
         this.#send(one.appId, { at, node: peers.me(), ...entryDetails(one, nowMs) });
@@ -74,6 +78,8 @@ export class LiveExchange {
       if (nodeId === this.#peers.me().id) return true;
       const known = expected.get(nodeId);
       if (known?.epoch === epoch && first > known.next) listener.dropped(first - known.next);
+      // The node did not know for a while that this one listens, for example because this one had no connection.
+      if (known !== undefined && known.epoch !== epoch) listener.dropped(null);
       expected.set(nodeId, { epoch, next: first + news.length + dropped });
       for (const one of news) listener.news(one);
       if (dropped > 0) listener.dropped(dropped);
@@ -94,6 +100,11 @@ export class LiveExchange {
     outgoing.news.push(news);
     outgoing.bytes += bytes;
     this.#waitingBytes += bytes;
+  }
+
+  /** An entry is not sent, so the numbers of the next ones begin a new epoch. */
+  #skip(appId: string): void {
+    if (this.#outgoing.size > 0) this.#outgoing.delete(appId);
   }
 
   #begin(appId: string): Outgoing {
