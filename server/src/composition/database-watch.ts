@@ -39,11 +39,7 @@ export class DatabaseWatch {
    * check.
    * @param onBack called each time it becomes reachable again
    */
-  async start(
-    apps: Pick<AppFeedListener, "changed" | "removed">,
-    onBack: () => void,
-    log: Logger,
-  ): Promise<void> {
+  async start(apps: Omit<AppFeedListener, "reachable">, onBack: () => void, log: Logger): Promise<void> {
     const reachable = (isReachable: boolean, error: unknown) => {
       this.#unreachableReason = isReachable ? null : String(error);
       if (isReachable) {

@@ -86,8 +86,9 @@ export class Life implements Server {
   async start(): Promise<void> {
     const { database, management, firstSteps, addresses, watch, openDoors, cluster, hub, localServer } =
       this.#parts;
-    const { here, removeHere } = management.installApp;
-    await database.start({ changed: here, removed: removeHere }, () => firstSteps.runSoon(), this.#log);
+    const { here, removeHere, beginRead } = management.installApp;
+    const apps = { changed: here, removed: removeHere, beginRead };
+    await database.start(apps, () => firstSteps.runSoon(), this.#log);
     if (database.isReachable) await firstSteps.run();
     management.stats.start();
     await cluster.start(

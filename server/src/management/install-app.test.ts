@@ -39,6 +39,19 @@ test("a change during a reload is not undone", async () => {
   expect(server.registry.byId("1")?.name).toBe("second");
 });
 
+test("a read learns which apps were installed or removed in the meantime", async () => {
+  await server.addApp(somebody, { id: "2" });
+  const before = await server.store.find("1");
+  if (before === null) throw new Error("There is no app");
+  const [first, second] = [server.installApp.beginRead(), server.installApp.beginRead()];
+  await server.updateApp("1", somebody, { name: "second" });
+  expect([...first()]).toEqual(["1"]);
+  server.installApp.here(before);
+  await server.deleteApp("2", somebody);
+  expect([...second()]).toEqual(["1", "2"]);
+  expect([...server.installApp.beginRead()()]).toEqual([]);
+});
+
 test("an older revision changes nothing, unless the store was restored", async () => {
   const before = await server.store.find("1");
   if (before === null) throw new Error("There is no app");

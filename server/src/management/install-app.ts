@@ -23,6 +23,11 @@ export interface InstallApp {
    */
   here(record: AppRecord, isRestored?: boolean): void;
   removeHere(appId: string): void;
+  /**
+   * For a caller that reads several apps and then calls `here` and `removeHere`. The returned function ends the read, and
+   * returns the ids of the apps that were installed or removed here in the meantime.
+   */
+  beginRead(): () => ReadonlySet<string>;
   /** Reads an app from the store and installs it on this node, after another node changed it. */
   reload(appId: string): Promise<void>;
 }
@@ -34,6 +39,13 @@ export function createInstallApp(
   bus: ClusterBus,
 ): InstallApp {
   let changes = 0;
+  /** The apps that changed since each read began. */
+  const reads = new Set<Set<string>>();
+
+  function changed(appId: string): void {
+    changes += 1;
+    for (const read of reads) read.add(appId);
+  }
 
   function here(record: AppRecord, isRestored = false): void {
     const known = registry.byId(record.id);
@@ -41,13 +53,13 @@ export function createInstallApp(
       known !== null && known.revision > record.revision && known.createdAtMs === record.createdAtMs;
     // A slow read must not undo a newer change.
     if (isOlder && !isRestored) return;
-    changes += 1;
+    changed(record.id);
     registry.replace(record);
     if (!record.isEnabled) closeAll(record.id, closeCodes.appDisabled, "Application disabled");
   }
 
   function removeHere(appId: string): void {
-    changes += 1;
+    changed(appId);
     registry.remove(appId);
     closeAll(appId, closeCodes.appNotFound, "The app was deleted");
   }
@@ -64,6 +76,14 @@ export function createInstallApp(
     {
       here,
       removeHere,
+      beginRead() {
+        const read = new Set<string>();
+        reads.add(read);
+        return () => {
+          reads.delete(read);
+          return read;
+        };
+      },
       async remove(appId: string) {
         removeHere(appId);
         await bus.ask({ type: "reload-app", appId }, answerMs);

@@ -162,6 +162,10 @@ for (const [name, startDatabase] of [
 class ChangeRecorder implements AppFeedListener {
   reported: string[] = [];
 
+  beginRead() {
+    return () => new Set<string>();
+  }
+
   changed({ id, name }: { id: string; name: string }): void {
     this.reported.push(`changed ${id} ${name}`);
   }

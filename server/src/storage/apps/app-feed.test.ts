@@ -19,6 +19,9 @@ let store: KyselyAppStore;
 let snapshot: AppSnapshot;
 let feed: AppFeed;
 let reported: string[];
+/** The apps that changed here during a read of the feed. */
+let outdated: Set<string>;
+let reads: number;
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -29,6 +32,8 @@ beforeEach(async () => {
   snapshot = new AppSnapshot(dataDir, "the database");
   feed = new AppFeed({ store, snapshot, prepare: async () => undefined }, clock, null);
   reported = [];
+  outdated = new Set();
+  reads = 0;
 });
 
 afterEach(async () => {
@@ -40,6 +45,13 @@ afterEach(async () => {
 async function start(): Promise<void> {
   await feed.start(
     {
+      beginRead: () => {
+        reads += 1;
+        return () => {
+          reads -= 1;
+          return outdated;
+        };
+      },
       changed: ({ name }, isRestored) => reported.push(`changed ${name}${isRestored ? ", restored" : ""}`),
       removed: (appId) => reported.push(`removed ${appId}`),
       reachable: (isReachable) => reported.push(`reachable ${isReachable}`),
@@ -92,6 +104,37 @@ function duringNextRead(
     return answer;
   };
 }
+
+test("an app that changed here during a poll is reported by the next poll, and the others immediately", async () => {
+  const [first, second] = [
+    newApp({ name: "first" }, "somebody", 0),
+    newApp({ name: "second" }, "somebody", 1),
+  ];
+  for (const app of [first, second]) await store.create(app);
+  outdated = new Set([first.id]);
+  await start();
+  expect(reported.splice(0)).toEqual(["changed second"]);
+  outdated = new Set();
+  await feed.poll();
+  expect(reported.splice(0)).toEqual(["changed first", "changed second"]);
+  await store.delete(first.id);
+  outdated = new Set([first.id]);
+  await feed.poll();
+  expect(reported.splice(0)).toEqual([]);
+  outdated = new Set();
+  await feed.poll();
+  expect(reported.splice(0)).toEqual([`removed ${first.id}`]);
+  await feed.poll();
+  expect([reported, reads]).toEqual([[], 0]);
+});
+
+test("a poll that fails ends its read", async () => {
+  await start();
+  await store.create(newApp({ name: "new" }, "somebody", 0));
+  duringNextRead("changedSince", () => Promise.reject(new Error("lost")));
+  await feed.poll();
+  expect([feed.isReachable, reads]).toEqual([false, 0]);
+});
 
 const questions = ["version", "changedSince", "sealedRows"] as const;
 

@@ -13,6 +13,11 @@ const latenciesKept = 5;
 
 export interface AppFeedListener {
   /**
+   * Begins a read of the store. The returned function ends it, and returns the ids of the apps that others changed or
+   * removed here in the meantime: what the feed read of these apps may be outdated.
+   */
+  beginRead(): () => ReadonlySet<string>;
+  /**
    * A new or changed app; occasionally one that did not change.
    * @param isRestored the database was restored from a backup: the app may be older than the known one
    */
@@ -149,15 +154,25 @@ export class AppFeed {
     }
     // A lower version means that the database was restored from a backup: everything may have changed.
     const isRestored = version < this.#version;
-    const changed = await store.changedSince(isRestored ? -1 : this.#version);
-    const ids = await store.ids();
-    await this.#keep();
+    const endRead = this.#listener?.beginRead();
+    let outdated: ReadonlySet<string> = new Set();
+    let changed: readonly AppRecord[];
+    let ids: ReadonlySet<string>;
+    try {
+      changed = await store.changedSince(isRestored ? -1 : this.#version);
+      ids = await store.ids();
+      await this.#keep();
+    } finally {
+      outdated = endRead?.() ?? outdated;
+    }
     for (const app of changed) {
+      if (outdated.has(app.id)) continue;
       this.#knownIds.add(app.id);
       this.#listener?.changed(app, isRestored);
     }
-    for (const id of this.#knownIds) if (!ids.has(id)) this.#remove(id);
-    this.#version = version;
+    for (const id of this.#knownIds) if (!ids.has(id) && !outdated.has(id)) this.#remove(id);
+    // The next poll reads the outdated ones again.
+    if (outdated.size === 0) this.#version = version;
   }
 
   /** A full disk must not look like an unreachable database. */
