@@ -1,5 +1,5 @@
 /** Finds the server that runs on this machine through a file in the data folder. Only the server's user can read the file. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
@@ -30,8 +30,9 @@ export const fetchHere = (request: Request) => fetch(request, { tls: { rejectUna
  */
 export function findLocalServer({ dataDir }: Pick<Config, "dataDir">): LocalServer | null {
   const path = join(dataDir, "server.json");
-  if (!existsSync(path)) return null;
-  const found = localServer.safeParse(contentOf(path));
+  const content = contentOf(path);
+  if (content === undefined) return null;
+  const found = localServer.safeParse(content);
   if (!found.success)
     throw new Refused(`${path} has unexpected content. Remove it, or name the server with --url`);
   // After a crash another program may have its process id.
@@ -39,13 +40,14 @@ export function findLocalServer({ dataDir }: Pick<Config, "dataDir">): LocalServ
   return isServing ? found.data : null;
 }
 
-/** Null if the file is not JSON, as after a kill during the write. */
+/** Undefined if there is no file: a server that stops removes it at any moment. Null if the file is not JSON. */
 function contentOf(path: string): unknown {
-  const text = readFileSync(path, "utf8");
   try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

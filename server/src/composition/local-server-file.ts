@@ -1,5 +1,5 @@
 /** The file in the data folder through which commands find the running server. */
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** All URLs include the path prefix. */
@@ -30,11 +30,13 @@ export class LocalServerFile {
     this.#pid = pid;
   }
 
+  /** Replaces the file atomically: a command may read it at this moment, and a kill must not leave half of it. */
   write(urls: ServerUrls): void {
     const content = JSON.stringify({ ...urls, token: this.#token, pid: this.#pid });
-    writeFileSync(this.#path, content, { mode: 0o600 });
-    // writeFile sets the mode only of a new file.
-    chmodSync(this.#path, 0o600);
+    // A name of its own: nodes in containers that share the folder may have the same process id.
+    const draft = `${this.#path}.${crypto.randomUUID()}`;
+    writeFileSync(draft, content, { mode: 0o600 });
+    renameSync(draft, this.#path);
   }
 
   /** Removes the file unless another process wrote it. */
