@@ -16,9 +16,10 @@ import { credentials, type StageOptions, startProtocol } from "./protocol-stage.
 export function startPusherApi(options: StageOptions & { readonly pathPrefix?: string } = {}) {
   const stage = startProtocol(options);
   const { registry, hub, clock, activity, bugs, stack } = stage;
+  const secretUsers = new SecretUsers(registry, clock);
   const api = createPusherApi(
     {
-      authenticate: createAuthenticate(registry, new SecretUsers(registry, clock), clock),
+      authenticate: createAuthenticate(registry, secretUsers, clock),
       refusedRequests: new RefusedRequests(registry, activity, clock),
       guards: createRequestGuards(
         registry,
@@ -50,6 +51,7 @@ export function startPusherApi(options: StageOptions & { readonly pathPrefix?: s
 
   return {
     ...stage,
+    secretUsers,
     send,
     ask(parts: RequestParts, headers: Readonly<Record<string, string>> = {}) {
       const target = signedPath(credentials, { timestampS: Math.floor(clock.now() / 1000), ...parts });
