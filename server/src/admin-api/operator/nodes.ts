@@ -15,13 +15,15 @@ export function createNodeHandlers(nodes: Nodes, isAlone: boolean, clock: Clock)
   }
 
   return {
-    nodes: () => ({
-      nodes: [
-        ...nodes.alive().map((node) => described(node, stateOf(node), clock.now())),
-        ...nodes.departed().map(departed),
-      ],
-      isAlone,
-    }),
+    nodes() {
+      const alive = nodes.alive();
+      // A node that was paused for longer than its lease departed, and is back.
+      const gone = nodes.departed().filter(({ id }) => !alive.some((one) => one.id === id));
+      return {
+        nodes: [...alive.map((node) => described(node, stateOf(node), clock.now())), ...gone.map(departed)],
+        isAlone,
+      };
+    },
   };
 }
 
