@@ -37,6 +37,7 @@ async function readUntil(answering: Promise<Response>, wanted: string): Promise<
 const subscribe = JSON.stringify([JSON.stringify({ event: "pusher:subscribe", data: { channel: "news" } })]);
 const subscribed = "subscription_succeeded";
 
+/** On the nodes that answer in time. */
 async function connectionCount(): Promise<number> {
   const path = `/apps/${cluster.front.app.id}/connections`;
   const { connections } = (await cluster.front.admin("GET", path)) as { connections: readonly object[] };
@@ -53,7 +54,7 @@ test("a client continues when the node that forwards its answer dies, and when t
 
   const carried = readUntil(ask(second, "abcdefgh", "xhr_streaming"), "").catch(() => "broken");
   expect((await ask(front, "abcdefgh", "xhr_send", "[]")).status).toBe(204);
-  expect(await connectionCount()).toBe(1);
+  await until("the session to be listed", async () => (await connectionCount()) === 1);
   process.kill(second?.servingPid ?? 0, "SIGKILL");
   // A stream that breaks ends without a line that closes the session.
   expect(await carried).not.toContain("c[");

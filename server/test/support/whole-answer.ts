@@ -11,3 +11,13 @@ export function whole<Answer extends { readonly unanswered: readonly unknown[] }
     return answer.unanswered.length === 0 && isWanted(answer) && answer;
   });
 }
+
+/** Asks again while the answer is refused because a busy node did not answer in time. */
+export function answered<Answer>(ask: () => Promise<Answer>) {
+  return until("an answer of all nodes", () =>
+    ask().catch((error: Error) => {
+      if (error.message.includes("nodes_unanswered")) return null;
+      throw error;
+    }),
+  );
+}
