@@ -2,6 +2,7 @@
 import type { AdminError, Answer, Input } from "@soketify/admin";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { InTurn } from "./in-turn.ts";
 import type { LiveFilter } from "./live-filter.ts";
 import { listenLive } from "./live-stream.ts";
 import { type ReadRoute, useGet } from "./use-api.ts";
@@ -20,18 +21,15 @@ export function useLiveGet<Name extends ReadRoute>(
   const { refetch } = query;
   const { appId } = input.path;
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | null = null;
+    const turns = new InTurn(refetch, pauseMs);
     const { leave } = listenLive(appId, trigger, (news) => {
       // The first answer is loading already.
       if (news.kind === "begin" || (news.kind === "state" && news.state === "connecting")) return;
-      timer ??= setTimeout(() => {
-        timer = null;
-        void refetch();
-      }, pauseMs);
+      turns.news();
     });
     return () => {
       leave();
-      if (timer !== null) clearTimeout(timer);
+      turns.stop();
     };
   }, [appId, trigger, refetch]);
   return query;
