@@ -34,11 +34,15 @@ function LoggedInOnly() {
     queryKey: sessionKey,
     queryFn: () => admin.call("GET /session"),
     // While the database is unreachable nobody can log in: poll until it is back.
-    refetchInterval: ({ state }) => (state.error === null ? false : awaySeenEveryMs),
+    refetchInterval: whileFailing,
   });
   if (session.error !== null) return <Centred error={session.error} />;
   if (session.data === undefined) return <Loading />;
   return session.data.person === null ? <LoginPage session={session.data} /> : <LoggedIn />;
+}
+
+function whileFailing({ state }: { readonly state: { readonly error: Error | null } }): number | false {
+  return state.error === null ? false : awaySeenEveryMs;
 }
 
 /** Loads the code of the page while the session is requested, not after it. */
@@ -51,8 +55,9 @@ function usePreloadedPage(): void {
 }
 
 function LoggedIn() {
-  const me = useGet("GET /me", {});
-  const server = useGet("GET /server", {});
+  // The database may fail between the answers.
+  const me = useGet("GET /me", {}, { everyMs: whileFailing });
+  const server = useGet("GET /server", {}, { everyMs: whileFailing });
   const error = me.error ?? server.error;
   if (me.data === undefined || server.data === undefined)
     return error === null ? <Loading /> : <Centred error={error} />;

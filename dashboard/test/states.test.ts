@@ -78,6 +78,16 @@ test("data that could not be refreshed is marked as outdated until it is", async
   await notice.waitFor({ state: "detached" });
 });
 
+test("a page that is opened while the database fails appears by itself when it works again", async () => {
+  const { page } = await dashboard.open();
+  // Only one of the first requests fails: the database may fail between their answers.
+  await intercept(page, "*/api/v1/me", () => broken);
+  await page.goto(`${dashboard.server.adminUrl}/dashboard/apps`);
+  await page.getByRole("alert").getByText("It broke").waitFor();
+  await stopIntercepting(page);
+  await page.getByRole("heading", { name: "Apps", level: 1 }).waitFor();
+});
+
 test("a page whose code is missing, as after an update of the server, says so and can be reloaded", async () => {
   const { page, goTo } = await dashboard.openOwn();
   await goTo("apps");

@@ -14,11 +14,14 @@ export const sessionKey = ["session"] as const;
 
 export type ReadRoute = Extract<Route, `GET ${string}`>;
 
+/** In milliseconds, or by the state of the query; false: never. */
+type Interval = number | ((query: { readonly state: { readonly error: Error | null } }) => number | false);
+
 /** `everyMs`: refetches in this interval while the page is visible. */
 export function useGet<Name extends ReadRoute>(
   route: Name,
   input: Input<Name>,
-  options: { readonly everyMs?: number; readonly isEnabled?: boolean } = {},
+  options: { readonly everyMs?: Interval; readonly isEnabled?: boolean } = {},
 ): UseQueryResult<Answer<Name>, AdminError> {
   return useQuery<Answer<Name>, AdminError>({
     queryKey: [route, input],
