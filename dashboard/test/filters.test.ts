@@ -76,6 +76,31 @@ test("leaving unsaved settings requires a confirmation, and an invalid number is
   await page.waitForURL("**/channels");
 });
 
+test("a setting that is typed while another one is being saved is kept, and saved next", async () => {
+  const { server } = dashboard;
+  const app = await server.createApp("Slow shop");
+  const { page, goTo } = await dashboard.open();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await page.route(`**/api/v1/apps/${app.id}`, async (route) => {
+    if (route.request().method() === "PATCH") await released;
+    await route.continue();
+  });
+  await goTo(`apps/${app.id}/settings`);
+  const field = (name: string) => page.getByRole("spinbutton", { name, exact: true });
+  const save = page.getByRole("button", { name: "Save changes" });
+  await field("Connections").fill("7");
+  await save.click();
+  await save.and(page.locator("[aria-busy=true]")).waitFor();
+  await field("Members of a presence channel").fill("8");
+  release();
+  await save.and(page.locator("[aria-busy=false]")).waitFor();
+  expect(await field("Members of a presence channel").inputValue()).toBe("8");
+  await save.click();
+  await save.and(page.locator(":disabled")).waitFor();
+  const answer = await server.admin("GET", `/apps/${app.id}`);
+  expect(answer).toMatchObject({ app: { settings: { connectionsMax: 7, presenceMembersMax: 8 } } });
+});
+
 /** Goes back from unsaved settings and stays at the question; the next one is confirmed. Returns how often it was asked. */
 async function refuseBack(page: Page): Promise<() => number> {
   let asked = 0;

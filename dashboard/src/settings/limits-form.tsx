@@ -18,7 +18,7 @@ type ShownRule = Exclude<AppSettingRule, { kind: "rules" }>;
 
 export function LimitsForm({ app, mayChange }: { readonly app: App; readonly mayChange: boolean }) {
   const rules = useGet("GET /setting-rules", {});
-  const [changed, setChanged] = useState<Partial<Record<string, Value>>>({});
+  const [changed, setChanged] = useState<Changed>({});
   const change = useChange("PATCH /apps/{appId}");
   const values: Record<string, Value> = { ...app.settings, ...changed };
   const isChanged = Object.keys(changed).length > 0;
@@ -40,7 +40,8 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
       return;
     change.mutate(
       { path: { appId: app.id }, body: { settings: changed as Partial<Settings> } },
-      { onSuccess: () => setChanged({}) },
+      // What was typed during the request is not saved.
+      { onSuccess: () => setChanged((now) => withoutSaved(now, changed)) },
     );
   };
   return (
@@ -63,7 +64,7 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
                     value={values[name] ?? rule.default}
                     isDisabled={!mayChange}
                     problem={problemOf(name, rule)}
-                    onChange={(value) => setChanged({ ...changed, [name]: value })}
+                    onChange={(value) => setChanged((now) => ({ ...now, [name]: value }))}
                   />
                 ),
               )}
@@ -81,6 +82,14 @@ export function LimitsForm({ app, mayChange }: { readonly app: App; readonly may
         )}
       </Loaded>
     </Panel>
+  );
+}
+
+type Changed = Partial<Record<string, Value>>;
+
+function withoutSaved(changed: Changed, saved: Changed): Changed {
+  return Object.fromEntries(
+    Object.entries(changed).filter(([name, value]) => !Object.is(value, saved[name])),
   );
 }
 
