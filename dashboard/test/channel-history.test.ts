@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { overflowOf, violationsOf } from "./accessibility.ts";
+import { selected } from "./live-parts.ts";
 import { keepPicture } from "./pictures.ts";
 import { sharedDashboard } from "./test-dashboard.ts";
 
@@ -47,7 +48,7 @@ test("the palette opens the page, and an event can be sent again", async () => {
   await goTo(`apps/${dashboard.server.app.id}/overview`);
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Search pages" }).fill("history");
-  await page.getByRole("option", { name: "Channel history" }).waitFor();
+  await selected(page.getByRole("option", { name: "Channel history" }));
   await page.keyboard.press("Enter");
   await page.getByLabel("Channel", { exact: true }).fill("orders-8");
   await page.getByRole("button", { name: "Show" }).click();

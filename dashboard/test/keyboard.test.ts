@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
+import { selected } from "./live-parts.ts";
 import { sharedDashboard } from "./test-dashboard.ts";
 
 const dashboard = sharedDashboard();
@@ -135,10 +136,7 @@ function unreached(): string[] {
 async function choose(page: Page, typed: string): Promise<void> {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Search pages" }).fill(typed);
-  await page
-    .getByRole("option", { name: new RegExp(typed, "i") })
-    .first()
-    .waitFor();
+  await selected(page.getByRole("option", { name: new RegExp(typed, "i") }));
   await page.keyboard.press("Enter");
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { tablesCut } from "./accessibility.ts";
+import { selected } from "./live-parts.ts";
 import { testDashboard } from "./test-dashboard.ts";
 
 const dashboard = testDashboard();
@@ -69,7 +70,7 @@ test("the palette finds an app that is not on the first page", async () => {
   await goTo("apps");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Search pages" }).fill("shop 248");
-  await page.getByRole("option", { name: "Shop 248" }).waitFor();
+  await selected(page.getByRole("option", { name: "Shop 248" }));
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Shop 248" }).waitFor();
 });

@@ -1,5 +1,5 @@
-/** The live parts of an app's pages. */
-import type { Page } from "playwright-core";
+/** Parts of the pages that change by themselves. */
+import type { Locator, Page } from "playwright-core";
 import type { RunningServer } from "../../server/test/support/start-server.ts";
 
 /** Call it on the page of the playground. */
@@ -17,4 +17,9 @@ export async function seeEventInConsole(page: Page, server: RunningServer): Prom
     .getByRole("button", { name: /API event/ })
     .first()
     .waitFor();
+}
+
+/** Waits until Enter in the palette chooses this option: an option appears before the palette selects it. */
+export function selected(option: Locator): Promise<void> {
+  return option.and(option.page().locator("[data-active-item]")).waitFor();
 }
