@@ -4,6 +4,7 @@ import Pusher from "pusher";
 import PusherClient, { type PresenceChannel } from "pusher-js";
 import { FallbackClient } from "../../server/test/support/fallback-client.ts";
 import { overflowOf } from "./accessibility.ts";
+import { copiedFrom } from "./copied-program.ts";
 import { connectPlayground } from "./live-parts.ts";
 import { owner, testDashboard } from "./test-dashboard.ts";
 
@@ -53,11 +54,7 @@ test("credentials are copied, and the secret is masked until it is revealed", as
   const { server } = dashboard;
   const { page, goTo } = await dashboard.open();
   await goTo(`apps/${server.app.id}/settings`);
-  const copied = async (name: string) => {
-    await page.getByRole("button", { name, exact: true }).click();
-    await page.getByText("Copied", { exact: true }).first().waitFor({ state: "attached" });
-    return page.evaluate(() => navigator.clipboard.readText());
-  };
+  const copied = (name: string) => copiedFrom(page.getByRole("button", { name, exact: true }));
   expect(await copied("Copy the app ID")).toBe(server.app.id);
   expect(await copied("Copy the key")).toBe(server.app.key);
   expect(await page.getByText(server.app.secret).count()).toBe(0);
