@@ -129,7 +129,7 @@ test("commands reach any worker with the token of the data folder; others may no
   expect(existsSync(join(server.dataDir, "server.json"))).toBe(false);
 });
 
-test("each worker has a port for its metrics; SIGHUP reloads the certificate of each; they end after their supervisor is killed", async () => {
+test("each worker has a port for its metrics; SIGHUP reloads the certificate of each, also of one that starts; they end after their supervisor is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "soketify-workers-"));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   const { certificate, key } = makeCertificate(folder, "localhost");
@@ -142,8 +142,14 @@ test("each worker has a port for its metrics; SIGHUP reloads the certificate of 
       const page = await fetch(`http://${server.host}:${metricsPort + index}/metrics`);
       return (await page.text()).includes("\nsoketify_cluster_nodes 2\n");
     });
+  process.kill(pidsOf(server).get("host-2") ?? 0, "SIGKILL");
+  await until(
+    "a worker to start again",
+    () => server.log.split("Worker started").length === names.length + 2,
+  );
   process.kill(server.pid, "SIGHUP");
   await until("two certificates", () => server.log.split("Certificate reloaded").length === names.length + 2);
+  expect(server.log).not.toContain('"signal":"SIGHUP"');
 
   process.kill(server.pid, "SIGKILL");
   const isGone = (pid: number) => !existsSync(`/proc/${pid}`);

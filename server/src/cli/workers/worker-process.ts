@@ -27,6 +27,7 @@ export class WorkerProcess {
   readonly #ended = Promise.withResolvers<void>();
   #isStopping = false;
   #process: Bun.Subprocess | null = null;
+  #listening: Promise<unknown> = Promise.resolve();
 
   constructor(task: WorkerTask, log: Logger) {
     this.#task = task;
@@ -54,12 +55,14 @@ export class WorkerProcess {
     this.#isStopping = true;
     this.#stopping.resolve();
     if (this.#process === null) this.#ended.resolve();
-    this.signal(signal);
+    this.#process?.kill(signal);
     return this.#ended.promise;
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#process?.kill(signal);
+  /** Makes the worker load its certificate again, once it listens: a process that still starts would end by the signal. */
+  reloadTls(): void {
+    const reloading = this.#process;
+    void this.#listening.then(() => reloading?.kill("SIGHUP"));
   }
 
   #run() {
@@ -71,6 +74,7 @@ export class WorkerProcess {
     });
     running.send(this.#task);
     this.#process = running;
+    this.#listening = listening.promise;
     this.#log.info({ worker: this.name, pid: running.pid }, "Worker started");
     return { running, listening: listening.promise };
   }

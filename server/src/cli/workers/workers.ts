@@ -62,7 +62,7 @@ export class Workers implements ListeningServer {
   }
 
   async reloadTls(): Promise<void> {
-    for (const worker of this.#workers) worker.signal("SIGHUP");
+    for (const worker of this.#workers) worker.reloadTls();
   }
 
   async #begin(worker: WorkerProcess): Promise<Listening> {
