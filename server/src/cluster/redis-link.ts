@@ -50,6 +50,8 @@ export class RedisLink {
   #onRefused: (reason: OtherInstallation) => void = () => undefined;
   #problem: string | null = "Redis is not connected yet";
   #epoch: string | null = null;
+  /** Whether Redis lost its data, and not every listener of `onUp` has handled it yet. */
+  #isLossOpen = false;
   /** Increases with each connection: callbacks of older ones are ignored. */
   #generation = 0;
   #probesMissed = 0;
@@ -213,7 +215,7 @@ export class RedisLink {
       for (const [name, script] of Object.entries(redisScripts))
         this.#hashes.set(name as RedisScript, await connection.load(script));
       await this.#claim();
-      const isDataLost = await this.#readEpoch();
+      if (await this.#readEpoch()) this.#isLossOpen = true;
       await this.#subscribe([this.keys.probe(this.nodeId), ...this.#lines.keys()]);
       if (generation !== this.#generation) return;
       this.#lines.set(this.keys.probe(this.nodeId), () => {
@@ -225,7 +227,8 @@ export class RedisLink {
       log.info("Redis is connected");
       this.#cancelTimer();
       this.#cancelTimer = clock.after(probeEveryMs, () => this.#probe(generation));
-      for (const up of this.#ups) await up(isDataLost);
+      for (const up of this.#ups) if (generation === this.#generation) await up(this.#isLossOpen);
+      if (generation === this.#generation) this.#isLossOpen = false;
     } catch (error) {
       if (generation !== this.#generation) return;
       // A node that was admitted before continues as if Redis were unreachable, until Redis has its installation again.
@@ -286,7 +289,7 @@ export class RedisLink {
     const found = await this.send(this.keys.epoch, ["SET", this.keys.epoch, mine, "NX", "GET"]);
     this.#roundTripMs = Math.round((performance.now() - sentAtMs) * 100) / 100;
     const epoch = found === null ? mine : String(found);
-    // The loss is reported once: the next connection starts with the new epoch.
+    // It is found once: the next connection starts with the new epoch.
     const isDataLost = this.#epoch !== null && this.#epoch !== epoch;
     if (!this.#isUp) this.#epoch = epoch;
     return isDataLost;

@@ -35,6 +35,29 @@ test("a node detects within six seconds that Redis does not respond, and reconne
   await until("the link", () => link.isUp);
 });
 
+test("a node learns again that Redis lost its data if its link breaks before it has entered everything again", async () => {
+  const { link } = await open();
+  const losses: boolean[] = [];
+  const breakLink = async () => {
+    await Bun.$`redis-cli -p ${stage.redis.port} client kill type pubsub`.quiet();
+    await until("the link to break", () => !link.isUp);
+  };
+  link.onUp(async (isDataLost) => {
+    losses.push(isDataLost);
+    if (losses.length === 1) await breakLink();
+  });
+  await Bun.$`redis-cli -p ${stage.redis.port} flushall`.quiet();
+  stage.clock.advance(2_000);
+  await until("the loss to be detected", () => !link.isUp);
+  for (const count of [1, 2, 3]) {
+    if (count === 3) await breakLink();
+    stage.clock.advance(100);
+    await until(`return ${count}`, () => losses.length === count);
+    if (count === 1) await until("the next break", () => !link.isUp);
+  }
+  expect(losses).toEqual([true, true, false]);
+});
+
 test("after Redis lost its data nodes enter it again without a report, and compare the members after ten seconds", async () => {
   const [node, other, dead] = [await open(), await open(), await open()];
   const alive = [node, other];
