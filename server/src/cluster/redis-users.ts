@@ -136,7 +136,7 @@ export class RedisUsers {
     const fresh = { appId, userId, watchers: 1, isOnline: false, revision: 0, known: promise };
     this.#watched.set(key, fresh);
     this.#link
-      .follow([key], (text) => this.#changed(fresh, text[0] === "1", Number(text.slice(1))))
+      .follow([key], (text) => this.#changed(key, fresh, text[0] === "1", Number(text.slice(1))))
       .then(() => this.#readStates(key, fresh))
       .finally(resolve);
     return promise;
@@ -150,14 +150,15 @@ export class RedisUsers {
       // Redis lost its data.
       if (watched.revision !== before && revision < watched.revision) return;
       watched.revision = revision;
-      this.#changed(watched, isOnline, revision);
+      this.#changed(key, watched, isOnline, revision);
     } catch (error) {
       ignoreUnreachable(error);
     }
   }
 
-  #changed(watched: Watched, isOnline: boolean, revision: number): void {
-    if (revision < watched.revision) return;
+  #changed(key: string, watched: Watched, isOnline: boolean, revision: number): void {
+    // The last watcher may have left in the meantime, and new ones may have come: their own read tells them.
+    if (this.#watched.get(key) !== watched || revision < watched.revision) return;
     watched.revision = revision;
     if (watched.isOnline === isOnline) return;
     watched.isOnline = isOnline;
