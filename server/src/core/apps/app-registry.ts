@@ -96,9 +96,9 @@ export class AppRegistry {
     };
   }
 
-  /** Whether a pending secret waits for its activation. */
-  isRotating(appId: string): boolean {
-    return this.#byId.get(appId)?.pending != null;
+  /** The id of the pending secret; null if none waits for its activation. Each rotation has another one. */
+  pendingSecretIdOf(appId: string): string | null {
+    return this.#byId.get(appId)?.pending?.id ?? null;
   }
 
   /**

@@ -4,8 +4,9 @@ import { SecretUsers } from "./secret-users.ts";
 
 function start() {
   const clock = new FakeClock();
-  const rotating = new Set(["1"]);
-  const users = new SecretUsers({ isRotating: (appId) => rotating.has(appId) }, clock);
+  /** The pending secret of each app whose secret is rotated. */
+  const rotating = new Map([["1", "new"]]);
+  const users = new SecretUsers({ pendingSecretIdOf: (appId) => rotating.get(appId) ?? null }, clock);
   const use = (secretId: string, address: string, sdk = "php 7.2") =>
     users.record("1", secretId, { address, sdk });
   return { clock, rotating, users, use };
@@ -34,7 +35,7 @@ test("the senders of an app are limited, and removed after the rotation", () => 
   expect(users.of("1")[0]).toMatchObject({ address: "10.0.0.199" });
   rotating.clear();
   use("old", "10.0.0.1");
-  rotating.add("1");
+  rotating.set("1", "newer");
   expect(users.of("1")).toEqual([]);
 });
 
@@ -52,6 +53,15 @@ test("after the rotation no sender is listed, even if no request came since", ()
   use("old", "10.0.0.1");
   rotating.clear();
   expect(users.of("1")).toEqual([]);
+});
+
+test("a rotation that begins right after another one counts from its own beginning", () => {
+  const { rotating, users, use } = start();
+  for (const secretId of ["old", "new"]) use(secretId, "10.0.0.1");
+  rotating.set("1", "newer");
+  expect(users.of("1")).toEqual([]);
+  use("new", "10.0.0.1");
+  expect(users.of("1")).toMatchObject([{ secretId: "new", requests: 1 }]);
 });
 
 test("without a rotation the sender is not read", () => {

@@ -29,25 +29,26 @@ interface Known extends Sender {
   inMinuteBefore: number;
 }
 
-export class SecretUsers {
-  readonly #registry: Pick<AppRegistry, "isRotating">;
-  readonly #clock: Clock;
-  /** By app, then by secret and sender. The most recently active is last. */
-  readonly #byApp = new Map<string, Map<string, Known>>();
+interface Rotation {
+  readonly pendingSecretId: string;
+  /** By secret and sender. The most recently active is last. */
+  readonly users: Map<string, Known>;
+}
 
-  constructor(registry: Pick<AppRegistry, "isRotating">, clock: Clock) {
+export class SecretUsers {
+  readonly #registry: Pick<AppRegistry, "pendingSecretIdOf">;
+  readonly #clock: Clock;
+  readonly #byApp = new Map<string, Rotation>();
+
+  constructor(registry: Pick<AppRegistry, "pendingSecretIdOf">, clock: Clock) {
     this.#registry = registry;
     this.#clock = clock;
   }
 
   /** @param sender read only during a rotation */
   record(appId: string, secretId: string, sender: Sender): void {
-    if (!this.#registry.isRotating(appId)) {
-      this.#byApp.delete(appId);
-      return;
-    }
-    const users = this.#byApp.get(appId) ?? new Map<string, Known>();
-    this.#byApp.set(appId, users);
+    const users = this.#usersOf(appId);
+    if (users === null) return;
     const { address, sdk } = sender;
     const key = [secretId, address, sdk].join(" ");
     const user = users.get(key) ?? {
@@ -68,15 +69,28 @@ export class SecretUsers {
 
   /** The senders on this node, most recently active first. Empty unless the app's secret is being rotated. */
   of(appId: string): SecretUser[] {
-    if (!this.#registry.isRotating(appId)) this.#byApp.delete(appId);
     const nowMs = this.#clock.now();
-    return [...(this.#byApp.get(appId)?.values() ?? [])]
+    return [...(this.#usersOf(appId)?.values() ?? [])]
       .map(({ inMinute, inMinuteBefore, ...user }) => {
         const minutesAgo = minuteOf(nowMs) - minuteOf(user.lastMs);
         const requestsLastMinute = [Math.max(inMinute, inMinuteBefore), inMinute][minutesAgo] ?? 0;
         return { ...user, requestsLastMinute };
       })
       .reverse();
+  }
+
+  /** Null outside rotations. A rotation that begins soon after another one may find the users of that one. */
+  #usersOf(appId: string): Map<string, Known> | null {
+    const pendingSecretId = this.#registry.pendingSecretIdOf(appId);
+    if (pendingSecretId === null) {
+      this.#byApp.delete(appId);
+      return null;
+    }
+    const known = this.#byApp.get(appId);
+    if (known?.pendingSecretId === pendingSecretId) return known.users;
+    const users = new Map<string, Known>();
+    this.#byApp.set(appId, { pendingSecretId, users });
+    return users;
   }
 
   #count(user: Known): void {
