@@ -38,6 +38,7 @@ let reloads: Promise<void>[];
 /** @param sentAtMs now, if it is left out */
 let receive: (message: ClusterMessage, sentAtMs?: number) => void;
 let accessChecks: number;
+let tried: string[];
 
 beforeEach(() => start(rotated));
 
@@ -50,11 +51,13 @@ function start(stored: AppRecord | null): void {
   install = createInstallApp(store, registry, hub, bus);
   reloads = [];
   accessChecks = 0;
+  tried = [];
   const handle = createHandleClusterMessage(stack.terminateUser, {
     closeDistrusted: createCloseDistrusted(registry, hub, bus).here,
     recheckAccess: () => {
       accessChecks += 1;
     },
+    tryWebhook: (webhookId) => void tried.push(webhookId),
   });
   receive = (message, sentAtMs = stage.clock.now()) => handle(message, sentAtMs);
 }
@@ -192,4 +195,9 @@ describe("closing the connections of a revoked secret", () => {
 test("a change of access on another node is checked here", () => {
   receive({ type: "access-changed" });
   expect(accessChecks).toBe(1);
+});
+
+test("a webhook that a person changed on another node is tried here", () => {
+  receive({ type: "try-webhook", webhookId: "w1" });
+  expect(tried).toEqual(["w1"]);
 });

@@ -5,7 +5,11 @@ import type { TerminateUser } from "./terminate-user.ts";
 
 export function createHandleClusterMessage(
   terminateUser: TerminateUser,
-  here: { closeDistrusted(appId: string, secretId: string): void; recheckAccess(): void },
+  here: {
+    closeDistrusted(appId: string, secretId: string): void;
+    recheckAccess(): void;
+    tryWebhook(webhookId: string): void;
+  },
 ): (message: ClusterMessage, sentAtMs: number) => void {
   return function handleClusterMessage(message, sentAtMs) {
     switch (message.type) {
@@ -15,6 +19,8 @@ export function createHandleClusterMessage(
         return here.closeDistrusted(message.appId, message.secretId);
       case "access-changed":
         return here.recheckAccess();
+      case "try-webhook":
+        return here.tryWebhook(message.webhookId);
       default:
         return message satisfies never;
     }

@@ -38,7 +38,11 @@ export interface ManagementOptions {
   readonly webhooks: {
     readonly store: WebhookStore;
     readonly history: WebhookHistory;
-    readonly control: WebhookControl & { readonly localhost: LocalhostWebhooks };
+    readonly control: WebhookControl & {
+      readonly localhost: LocalhostWebhooks;
+      /** Like `tryNow`, if this node delivers. */
+      tryNowHere(webhookId: string): void;
+    };
   };
   readonly clientAddress: () => ClientAddress;
   readonly counters: AppCounters;
@@ -111,7 +115,11 @@ export function createManagement(
       ...failures,
     },
   );
-  const here = { closeDistrusted: closeDistrusted.here, recheckAccess: () => api.recheckAccess() };
+  const here = {
+    closeDistrusted: closeDistrusted.here,
+    recheckAccess: () => api.recheckAccess(),
+    tryWebhook: webhooks.control.tryNowHere,
+  };
   bus.onMessage(createHandleClusterMessage(terminateUser, here));
   const { installApp, recordSecretUses, seedApp } = work;
   return { api, installApp, recordSecretUses, seedApp, stats, errorHours };

@@ -58,6 +58,11 @@ export function createWebhookStack(
   return {
     ...webhooks,
     localhost,
+    tryNowHere: (webhookId: string) => webhooks.tryNow(webhookId),
+    tryNow(webhookId: string) {
+      webhooks.tryNow(webhookId);
+      bus.broadcast({ type: "try-webhook", webhookId });
+    },
     async changed() {
       await webhooks.changed();
       // A node that does not answer finds the change in the store.

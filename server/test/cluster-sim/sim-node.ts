@@ -76,6 +76,7 @@ export class SimNode {
       createHandleClusterMessage(this.stack.terminateUser, {
         closeDistrusted: closeDistrusted.here,
         recheckAccess: () => undefined,
+        tryWebhook: () => undefined,
       }),
     );
     suppliers.bus.onQuestion("reload-app", async (question) => {

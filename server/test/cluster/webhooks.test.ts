@@ -129,6 +129,32 @@ test("a webhook of one node gets each event of the other node once", async () =>
   expect(receiver.requests).toHaveLength(events.length);
 });
 
+test("a change over the node that does not deliver ends the pause that the receiver asked for", async () => {
+  let isOver = false;
+  const later = { status: 503, headers: { "Retry-After": "250" } };
+  const { receiver, path } = await addWebhook(() => new Response(null, isOver ? {} : later));
+  const [deliverer, other] = await roles(path);
+  await member(other, "ada");
+  await until("the pause", async () => {
+    const { health } = (await adminOf(deliverer).call(`GET ${webhook}`, { path })).webhook;
+    return health.failuresInARow === 1;
+  });
+  isOver = true;
+  const client = await RawClient.connect(directTo(other).webSocketUrl());
+  cleanups.push(() => client.tcp.destroy());
+  await enter({ server: cluster.front }, client, "another");
+  await until("the event to be stored", async () => {
+    const { deliveries } = await adminOf(other).call(`GET ${webhook}/deliveries`, { path });
+    return deliveries.some(({ event }) => isOf(event, "another"));
+  });
+  await adminOf(other).call(`PATCH ${webhook}`, { path, body: { batching: false } });
+  expect(await receiver.eventCount(1)).toEqual([{ name: "channel_occupied", channel: "another" }]);
+});
+
+function isOf(event: unknown, name: string): boolean {
+  return typeof event === "object" && event !== null && "channel" in event && event.channel === name;
+}
+
 test("after the delivering node was killed, the other node sends unanswered requests again, and later events", async () => {
   const { receiver, path, resolve } = await addHoldingWebhook(2);
   const [deliverer, other] = await roles(path);

@@ -4,6 +4,8 @@ export type ClusterMessage =
   | { readonly type: "terminate-user"; readonly appId: string; readonly userId: string }
   /** A person or token may have lost a permission: check the permissions of open live feeds again. */
   | { readonly type: "access-changed" }
+  /** A person changed the webhook or replayed its deliveries: the node that delivers ends its pause. */
+  | { readonly type: "try-webhook"; readonly webhookId: string }
   /** Close connections authorized by this secret; they must re-authenticate. */
   | { readonly type: "close-distrusted"; readonly appId: string; readonly secretId: string };
 
@@ -15,6 +17,7 @@ export function isKnownMessage({ type }: { readonly type: string }): boolean {
 const knownTypes: Readonly<Record<ClusterMessage["type"], true>> = {
   "terminate-user": true,
   "access-changed": true,
+  "try-webhook": true,
   "close-distrusted": true,
 };
 
