@@ -42,7 +42,7 @@ export class Port<Data = undefined> {
    * @throws if the address is in use or the certificate is invalid
    */
   listen(answers: Answers<Data>): number {
-    const server = serve(this.#options, answers);
+    const server = this.#serve(answers);
     this.#answers = answers;
     this.#servers = [server];
     return server.port ?? this.#options.port;
@@ -55,11 +55,20 @@ export class Port<Data = undefined> {
     const answers = this.#answers;
     // Bun cannot replace the certificate of a running server. An invalid one must fail before the old server stops
     // listening.
-    if (answers !== null) serve({ ...this.#options, host: "127.0.0.1", port: 0, tls }, answers).stop(true);
+    if (answers !== null)
+      serve({ ...this.#options, host: "127.0.0.1", port: 0, tls }, answers, () => undefined).stop(true);
     const older = this.#servers.filter(({ pendingWebSockets }) => pendingWebSockets > 0);
     current?.stop();
     this.#options = { ...this.#options, port, tls };
-    if (answers !== null) this.#servers = [serve(this.#options, answers), ...older];
+    if (answers !== null) this.#servers = [this.#serve(answers), ...older];
+  }
+
+  #serve(answers: Answers<Data>): Bun.Server<Data> {
+    return serve(this.#options, answers, (server) => {
+      // A client that connected to an older server without sockets may still ask it for one.
+      if (server !== this.#servers[0] && !this.#servers.includes(server))
+        this.#servers = [...this.#servers, server];
+    });
   }
 
   /** Stops accepting. Resolves when the last request is answered and the last socket is closed. */
@@ -73,12 +82,24 @@ export class Port<Data = undefined> {
   }
 }
 
-function serve<Data>(options: PortOptions, answers: Answers<Data>): Bun.Server<Data> {
+/** @param onRequest called with the server before each of its requests is answered */
+function serve<Data>(
+  options: PortOptions,
+  answers: Answers<Data>,
+  onRequest: (server: Bun.Server<Data>) => void,
+): Bun.Server<Data> {
   const { host, port, tls, hstsMaxAgeS, isShared, onBug } = options;
   const headers: [string, string][] = [["x-content-type-options", "nosniff"]];
   if (tls !== null && hstsMaxAgeS > 0) headers.push(["strict-transport-security", `max-age=${hstsMaxAgeS}`]);
   const front = createFront(headers, onBug);
-  const routes = Object.entries(answers.routes ?? {}).map(([path, answer]) => [path, front(answer)] as const);
+  const noticed = (answer: Answer<Data>): Answer<Data> =>
+    front((request, server) => {
+      onRequest(server);
+      return answer(request, server);
+    });
+  const routes = Object.entries(answers.routes ?? {}).map(
+    ([path, answer]) => [path, noticed(answer)] as const,
+  );
   return Bun.serve<Data, string>({
     hostname: host,
     port,
@@ -88,7 +109,7 @@ function serve<Data>(options: PortOptions, answers: Answers<Data>): Bun.Server<D
     idleTimeout: 30,
     ...(tls === null ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     routes: Object.fromEntries(routes),
-    fetch: front(answers.fetch),
+    fetch: noticed(answers.fetch),
     websocket: answers.websocket ?? { message: () => undefined },
   });
 }
