@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
+import { EngineUnreachable } from "../core/ports/broker.ts";
 import type { ClusterMessage } from "../core/ports/cluster-message.ts";
 import { RedisBus } from "./redis-bus.ts";
 import type { OnLine } from "./redis-connection.ts";
@@ -23,12 +24,17 @@ let comeUp: () => Promise<void>;
 /** What was sent, and the answer of Redis: the number of receivers. */
 let sent: string[];
 let receivers: Promise<number>;
+let isDown: boolean;
+/** The users in the messages that Redis has. */
+let broadcast: string[];
 
 /** A bus whose link has just come up, and which missed nothing. */
 beforeEach(async () => {
   const cameUp: OnUp[] = [];
   missed = [];
   sent = [];
+  broadcast = [];
+  isDown = false;
   receivers = Promise.resolve(0);
   const link = {
     keys,
@@ -43,7 +49,12 @@ beforeEach(async () => {
       sent.push(args.at(-1) ?? "");
       return receivers;
     },
-    run: async () => ["0", missed],
+    async run(script: string, _: string, [text = ""]: readonly string[]) {
+      if (script !== "broadcast") return ["0", missed];
+      if (isDown) throw new EngineUnreachable("Redis is unreachable");
+      broadcast.push(JSON.parse(text).message.userId);
+      return null;
+    },
   };
   const nodes = { provideTopics: () => undefined, alive: () => [], isListenedElsewhere: () => false };
   bus = new RedisBus(link, nodes, clock, pino({ level: "silent" }));
@@ -66,6 +77,19 @@ test("a missed message that was read is not passed on again when it arrives on t
   expect(received).toHaveLength(2);
   for (const [id, text] of texts.slice(1)) receive(`${id} ${text}`);
   expect(received).toHaveLength(3);
+});
+
+test("a message that is sent when the link is back follows those that still wait", async () => {
+  const say = (userId: string) => bus.broadcast({ type: "terminate-user", appId: "1", userId });
+  isDown = true;
+  for (const userId of ["a", "b"]) say(userId);
+  await new Promise((resolve) => setImmediate(resolve));
+  isDown = false;
+  say("c");
+  await comeUp();
+  say("d");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(broadcast).toEqual(["a", "b", "c", "d"]);
 });
 
 test("a message of another node is passed on, and the node's own is not", () => {

@@ -81,7 +81,10 @@ export class RedisBus implements ClusterBus {
   }
 
   broadcast(message: ClusterMessage): void {
-    this.#broadcast({ message, sentAtMs: this.#clock.now() });
+    const unsent = { message, sentAtMs: this.#clock.now() };
+    // The link may be back while earlier messages still wait.
+    if (this.#unsent.length > 0) this.#keep(unsent);
+    else this.#broadcast(unsent);
   }
 
   onMessage(listener: (message: ClusterMessage, sentAtMs: number) => void): void {
@@ -191,8 +194,12 @@ export class RedisBus implements ClusterBus {
     this.messagesOut += 1;
     this.#link.run("broadcast", this.#link.keys.bus, [text]).catch((error) => {
       ignoreUnreachable(error);
-      this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
+      this.#keep(unsent);
     });
+  }
+
+  #keep(unsent: Unsent): void {
+    this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
   }
 
   #announceTopics(): void {
