@@ -6,7 +6,7 @@ import { opcodes } from "../support/net/websocket-frames.ts";
 import { until } from "../support/until.ts";
 import { useServer } from "../support/use-server.ts";
 
-const stage = useServer({ env: { SOKETIFY_HEARTBEAT_INTERVAL_MS: "1000" } });
+const stage = useServer({ env: { SOKETIFY_HEARTBEAT_INTERVAL_MS: "2000" } });
 
 async function timelineOf({ socketId }: RawClient): Promise<TimelineAnswer["timeline"]> {
   const path = `/apps/${stage.server.app.id}/connections/${socketId}/timeline`;
