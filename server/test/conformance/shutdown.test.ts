@@ -9,6 +9,8 @@ const stage = useServer({
   isOneProcess: true,
   env: { SOKETIFY_DRAIN_GRACE_MS: "1000", SOKETIFY_DRAIN_MS: "1000" },
 });
+/** For a test that does much within the grace. */
+const patient = useServer({ isOneProcess: true, env: { SOKETIFY_DRAIN_GRACE_MS: "5000" } });
 
 test("SIGTERM makes the server unready first, then closes each client with 4200, and ends it with code 0", async () => {
   const { server } = stage;
@@ -34,6 +36,7 @@ test("SIGTERM closes clients without WebSocket with 4200, too, and ends their op
   const stream = await ask("streaming/xhr_streaming");
   expect(await (await ask("polling1/xhr")).text()).toStartWith("o\na[");
   const poll = ask("polling1/xhr");
+  await request(`${server.httpUrl}/health/live`);
   const stopped = server.stop("SIGTERM");
   for (const answer of [stream, await poll]) expect(await answer.text()).toContain("\nc[4200,");
   expect(await stopped).toEqual({ code: 0, signal: null });
@@ -41,18 +44,17 @@ test("SIGTERM closes clients without WebSocket with 4200, too, and ends their op
 });
 
 test("during the grace after SIGTERM new clients are still served", async () => {
-  const { server } = stage;
+  const { server } = patient;
   const stopped = server.stop("SIGTERM");
   await until("the server to be unready", async () => {
     return (await request(`${server.httpUrl}/health/ready`)).status === 503;
   });
-  const late = await stage.webSocket();
+  const late = await patient.webSocket();
   await late.subscribe("late");
-  await stage.backend().trigger("late", "still-here", {});
+  await patient.backend().trigger("late", "still-here", {});
   await late.expect("still-here");
   expect((await late.waitForClose()).code).toBe(4200);
   await stopped;
-  await server.start();
 });
 
 /** Sends this many bytes of a publish now, and the rest on request. */
