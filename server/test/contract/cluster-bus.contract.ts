@@ -9,7 +9,8 @@ export interface BusNode {
   readonly bus: ClusterBus;
 }
 
-const timeoutMs = 500;
+/** Long enough for a node that answers on a busy machine. */
+const timeoutMs = 2_000;
 
 /** @param open returns three nodes of one cluster */
 export function clusterBusContract(supplier: string, open: () => Promise<[BusNode, BusNode, BusNode]>): void {
