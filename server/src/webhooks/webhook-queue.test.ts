@@ -71,7 +71,7 @@ test("after five minutes a message fails, is kept, and can be replayed by hand",
   let isDown = true;
   const receiver = await stage.start({}, { answer: () => statusAnswer(isDown ? 503 : 200) });
   stage.activity.emit({ type: "channel_occupied", revision: 1, appId: "1", channel: "room" });
-  await stage.passUntil(
+  await stage.passBetweenRequests(
     "the message to be given up",
     until("a dead letter", () => stage.webhooks.figures.dead === 1),
     2_000,
