@@ -231,7 +231,8 @@ export class RedisChannels {
         this.#reportChanges(channel, changes),
       );
       channel.isUnsure = false;
-      channel.isContributing = subscriptions > 0;
+      // A later join or leave may have written another count meanwhile.
+      channel.isContributing = channel.writtenCount !== 0;
       channel.markAllReported();
       await answered;
     } catch (error) {

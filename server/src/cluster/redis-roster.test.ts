@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import { FakeClock } from "../../test/support/fakes/fake-clock.ts";
 import { RecordedLine } from "../../test/support/fakes/recorded-line.ts";
+import { until } from "../../test/support/until.ts";
 import type { JoinRequest } from "../core/ports/roster.ts";
 import { RedisChanges } from "./redis-changes.ts";
 import { RedisChannels } from "./redis-channels.ts";
@@ -34,6 +35,8 @@ class FakeLink {
   isConnected = true;
   readonly unfollow = () => undefined;
   readonly #lines = new Map<string, OnLine>();
+  /** The answers to the script `contribute` wait for it. */
+  contributed: Promise<void> = Promise.resolve();
 
   onUp(listener: OnUp): void {
     this.ups.push(listener);
@@ -55,12 +58,14 @@ class FakeLink {
     this.runs.push([script, ...args]);
     const [, , token, line = ""] = args;
     const isAnswered = (script === "join" || script === "contribute") && token !== "";
+    if (script === "contribute") await this.contributed;
     if (isAnswered) this.#lines.get(line)?.(`${key}\n=${JSON.stringify({ t: token, m: [] })}`, line);
     return "";
   }
 }
 
-test("a member who left while Redis was unreachable is removed there, although the channel empties before", async () => {
+/** A roster on a link that the test controls. */
+function open() {
   const clock = new FakeClock();
   const link = new FakeLink();
   const itsLink = link as unknown as RedisLink;
@@ -72,6 +77,11 @@ test("a member who left while Redis was unreachable is removed there, although t
   const join = (userId: string) =>
     roster.join({ ...request, member: { userId, infoJson: null } }, () => undefined);
   const leave = (userId: string) => roster.leave({ ...request, userId });
+  return { clock, link, channels, join, leave };
+}
+
+test("a member who left while Redis was unreachable is removed there, although the channel empties before", async () => {
+  const { clock, link, channels, join, leave } = open();
   await join("ada");
   await join("bob");
   link.isUp = false;
@@ -87,6 +97,45 @@ test("a member who left while Redis was unreachable is removed there, although t
     ["contribute", "0", "[]"],
   ]);
   // Then it is forgotten like any other channel.
+  clock.advance(5_000);
+  expect(channels.find("1", "presence-x")).toBeUndefined();
+});
+
+test("a channel that empties while the node enters it again is forgotten", async () => {
+  const { clock, link, channels, join, leave } = open();
+  await join("ada");
+  for (const down of link.downs) down();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  link.contributed = promise;
+  const entered = (async () => {
+    for (const up of link.ups) await up(false);
+  })();
+  await until("the call", () => link.runs.some(([script]) => script === "contribute"));
+  await leave("ada");
+  resolve();
+  await entered;
+  clock.advance(5_000);
+  expect(channels.find("1", "presence-x")).toBeUndefined();
+});
+
+test("a channel that is joined while the node enters it again as empty keeps its contribution", async () => {
+  const { clock, link, channels, join, leave } = open();
+  await join("ada");
+  for (const down of link.downs) down();
+  link.isUp = false;
+  await leave("ada");
+  link.isUp = true;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  link.contributed = promise;
+  const entered = (async () => {
+    for (const up of link.ups) await up(false);
+  })();
+  await until("the call", () => link.runs.some(([script]) => script === "contribute"));
+  await join("bob");
+  resolve();
+  await entered;
+  expect(channels.find("1", "presence-x")?.isContributing).toBe(true);
+  await leave("bob");
   clock.advance(5_000);
   expect(channels.find("1", "presence-x")).toBeUndefined();
 });
