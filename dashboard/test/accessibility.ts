@@ -44,13 +44,15 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** The tables that need horizontal scrolling. */
+/** The tables that need horizontal scrolling, after those that grew were drawn as cards. */
 export function tablesCut(page: Page): Promise<(string | null)[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll(":has(> table)")]
+  return page.evaluate(async () => {
+    // A table measures itself once it is drawn: a longer text may have widened it just now.
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    return [...document.querySelectorAll(":has(> table)")]
       .filter((box) => box.scrollWidth > box.clientWidth)
-      .map((box) => box.getAttribute("aria-label")),
-  );
+      .map((box) => box.getAttribute("aria-label"));
+  });
 }
 
 /** The texts in table cells that are not visible at all, because they are beyond the edge of their cell. */
