@@ -85,7 +85,7 @@ test("one click shows the changes at a time, as marks in the charts and as a lis
 
 test("the selected time range is in the URL and is kept between pages", async () => {
   const { server } = dashboard;
-  const { page, goTo } = await dashboard.open();
+  const { page, goTo } = await dashboard.open({ timezoneId: "UTC" });
   await goTo(`apps/${server.app.id}/overview`);
   await page.getByRole("button", { name: "From–to…" }).click();
   const dialog = page.getByRole("dialog");
