@@ -185,6 +185,9 @@ test("a secret is rotated with two active backends and no rejected event", async
   await goTo(`apps/${server.app.id}/settings`);
   const oldBackend = backend(server.app.secret);
   await oldBackend.trigger("orders", "order-placed", { order: 1 });
+  const reveal = page.getByRole("button", { name: "Reveal the secret" });
+  await reveal.click();
+  await page.getByText(server.app.secret).waitFor();
 
   await page.getByRole("button", { name: "Rotate the secret" }).click();
   await page.getByRole("button", { name: "Copy the new .env lines" }).click();
@@ -200,6 +203,9 @@ test("a secret is rotated with two active backends and no rejected event", async
   expect((await newBackend.trigger("orders", "order-placed", { order: 3 })).status).toBe(200);
   await page.getByRole("button", { name: "Activate", exact: true }).click();
   await page.getByRole("button", { name: "Rotate the secret" }).waitFor();
+  await page.getByText(server.app.secret).waitFor({ state: "detached" });
+  await reveal.click();
+  await page.getByText(newSecret).waitFor();
   expect((await newBackend.trigger("orders", "order-placed", { order: 4 })).status).toBe(200);
   await expect(oldBackend.trigger("orders", "order-placed", { order: 5 })).rejects.toThrow();
 });

@@ -33,7 +33,7 @@ export function Credentials({ app }: { readonly app: App }) {
           <CopyButton text={app.key} label="Copy the key" />
         </Credential>
         <Credential name="Secret">
-          <SecretValue appId={app.id} secretId={app.secret.id} label="the secret" />
+          <SecretValue key={app.secret.id} appId={app.id} secretId={app.secret.id} label="the secret" />
           {app.secret.isOld && (
             <Badge tone="warn">In use for {duration(app.secret.ageMs)}: rotation recommended</Badge>
           )}

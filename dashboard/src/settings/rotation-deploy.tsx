@@ -27,7 +27,7 @@ export function DeployStep({
       <div className="flex flex-wrap items-center gap-2 rounded-md border border-line bg-page px-3 py-1.5">
         <span className="text-[13px] font-medium">New secret</span>
         <span className="flex min-w-0 flex-1 items-center gap-1 font-mono text-[13px]">
-          <SecretValue appId={app.id} secretId={pending.id} label="the new secret" />
+          <SecretValue key={pending.id} appId={app.id} secretId={pending.id} label="the new secret" />
         </span>
         {mayReveal && (
           <CopyButton
