@@ -36,8 +36,9 @@ export async function saveConfiguredWebhooks(
   for (const { id } of known) if (!wantedIds.has(id)) await store.delete(appId, id);
   for (const webhook of wanted) {
     const before = known.find(({ id }) => id === webhook.id);
-    if (before === undefined) await store.create(webhook, webhookLimits.perAppMax);
-    else await store.save({ ...webhook, createdAtMs: before.createdAtMs });
+    // Another node that starts at the same time may create it first.
+    if (before === undefined && (await store.create(webhook, webhookLimits.perAppMax))) continue;
+    await store.save({ ...webhook, createdAtMs: before?.createdAtMs ?? nowMs });
   }
 }
 

@@ -3,6 +3,7 @@ import { fromNowhere } from "../../test/support/net/from-nowhere.ts";
 import { until } from "../../test/support/until.ts";
 import { useWebhooks, type WebhooksUnderTest } from "../../test/support/use-webhooks.ts";
 import { webhookProblem } from "../core/webhooks/webhook.ts";
+import { saveConfiguredWebhooks } from "./configured-webhooks.ts";
 
 let stage: WebhooksUnderTest;
 useWebhooks((fresh) => {
@@ -150,6 +151,14 @@ test("webhooks of the config file are synchronized at the start", async () => {
   await stage.stopWebhooks();
   await stage.startWebhooks({}, []);
   expect((await stage.store.list()).map(({ id }) => id)).toEqual(["w1"]);
+});
+
+test("nodes that start at the same time create the webhooks of their config file once", async () => {
+  await stage.startWebhooks();
+  const configured = [{ url: "https://example.com", events: ["cache_miss"] }];
+  const saves = ["first", "second"].map(() => saveConfiguredWebhooks(stage.store, "1", configured, 0));
+  await Promise.all(saves);
+  expect(await stage.store.list()).toMatchObject([{ appId: "1", url: "https://example.com" }]);
 });
 
 test("a test sends one signed event and returns the response", async () => {

@@ -43,6 +43,12 @@ export function webhookStoreContract(open: () => Promise<WebhookStore>): void {
       expect(await store.version()).toBeGreaterThan(before);
     });
 
+    test("of two nodes that create the same webhook at the same time one does", async () => {
+      const created = await Promise.all([store.create(someWebhook, 10), store.create(someWebhook, 10)]);
+      expect(created.sort()).toEqual([false, true]);
+      expect(await store.list()).toEqual([someWebhook]);
+    });
+
     test("webhooks are listed oldest first", async () => {
       await store.create({ ...someWebhook, id: "w9", createdAtMs: 1 }, 10);
       await store.create({ ...someWebhook, id: "w1", createdAtMs: 2 }, 10);

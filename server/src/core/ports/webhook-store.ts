@@ -6,7 +6,7 @@ export interface WebhookStore {
   list(): Promise<Webhook[]>;
   /** A number that grows with each change of any webhook. Other processes poll it to notice changes. */
   version(): Promise<number>;
-  /** Returns false if the app already has `perAppMax` webhooks. */
+  /** Returns false if the app already has `perAppMax` webhooks, or there is a webhook with this id. */
   create(webhook: Webhook, perAppMax: number): Promise<boolean>;
   /** Returns false if the webhook no longer exists. */
   save(webhook: Webhook): Promise<boolean>;

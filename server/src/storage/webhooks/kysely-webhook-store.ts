@@ -44,7 +44,7 @@ export class KyselyWebhookStore implements WebhookStore {
         .select(({ fn }) => fn.countAll<number>().as("count"))
         .where("appId", "=", webhook.appId)
         .executeTakeFirstOrThrow();
-      if (count >= perAppMax) return false;
+      if (count >= perAppMax || (await hasWebhook(transaction, webhook.id))) return false;
       await transaction
         .insertInto("webhooks")
         .values(toRow(webhook, await this.#keys.current(transaction)))
@@ -133,6 +133,11 @@ export class KyselyWebhookStore implements WebhookStore {
       createdAtMs: row.createdAtMs,
     };
   }
+}
+
+async function hasWebhook(transaction: DatabaseTransaction, id: string): Promise<boolean> {
+  const found = transaction.selectFrom("webhooks").select("id").where("id", "=", id);
+  return (await found.executeTakeFirst()) !== undefined;
 }
 
 function toRow(

@@ -18,7 +18,7 @@ export class MemoryWebhookStore implements WebhookStore {
 
   async create(webhook: Webhook, perAppMax: number): Promise<boolean> {
     const ofApp = [...this.#webhooks.values()].filter(({ appId }) => appId === webhook.appId);
-    if (ofApp.length >= perAppMax) return false;
+    if (ofApp.length >= perAppMax || this.#webhooks.has(webhook.id)) return false;
     this.#put(webhook);
     return true;
   }
