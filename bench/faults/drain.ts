@@ -6,7 +6,7 @@ import { startSoketify, type Target } from "../target/target.ts";
 import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
 
 const sizes = {
-  quick: { connections: 200, graceMs: 500, drainMs: 1000 },
+  quick: { connections: 200, graceMs: 2000, drainMs: 1000 },
   short: { connections: 10_000, graceMs: 2000, drainMs: 10_000 },
   long: { connections: 18_000, graceMs: 5000, drainMs: 30_000 },
 } satisfies Record<Extent, unknown>;

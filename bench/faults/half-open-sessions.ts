@@ -9,7 +9,7 @@ import { LightClient } from "../client/light-client.ts";
 import { startCluster } from "../target/cluster.ts";
 import { processUsage } from "../target/process-usage.ts";
 import type { Target } from "../target/target.ts";
-import { type Extent, type Fault, failures, runAsProgram } from "./fault.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
 
 const sizes = {
   quick: { count: 100, heartbeatMs: 2_000 },
@@ -22,6 +22,8 @@ const publishEveryMs = 50;
 const bytesMax = { base: 64 * 2 ** 20, each: 32 * 2 ** 10 };
 /** After two heartbeats that no client acknowledges. */
 const endedWithinMs = 60_000;
+/** A node reports its connections to the other one every second. */
+const countedWithinMs = 10_000;
 
 export const halfOpenSessions: Fault = {
   title: "HTTP sessions that were opened at one node and are abandoned at another one end, in bounded memory",
@@ -61,7 +63,8 @@ export const halfOpenSessions: Fault = {
       }
       await opening;
       const left = sessions.count;
-      const connections = await api.connectionCount();
+      await until("the neighbour has every event", () => received >= accepted);
+      const connections = await connectionsLeft(api);
       const growth = peak.map((bytes, node) => bytes - (before[node] ?? 0));
       return {
         figures: {
@@ -91,6 +94,20 @@ export const halfOpenSessions: Fault = {
     }
   },
 };
+
+/** The number of connections that remain, once the nodes have had time to report it. */
+async function connectionsLeft(api: Api): Promise<number> {
+  let count = 0;
+  await until(
+    "one connection remains",
+    async () => {
+      count = await api.connectionCount();
+      return count === 1;
+    },
+    countedWithinMs,
+  ).catch(() => undefined); // the caller reports it
+  return count;
+}
 
 class HalfOpenSessions {
   openedAfterS = 0;

@@ -6,7 +6,7 @@ import { inParallel } from "../client/crowd.ts";
 import { Histogram } from "../client/histogram.ts";
 import { LightClient } from "../client/light-client.ts";
 import { startSoketify, type Target } from "../target/target.ts";
-import { type Extent, type Fault, failures, runAsProgram } from "./fault.ts";
+import { type Extent, type Fault, failures, runAsProgram, until } from "./fault.ts";
 
 const sizes = {
   quick: { each: 30, limitS: 30 },
@@ -66,6 +66,7 @@ export const slowLoris: Fault = {
       }
       await opening;
       const left = slowConnections.count;
+      await until("the neighbour has every event", () => received >= accepted);
       const filesAfter = await admin.metric("process_open_fds");
       return {
         figures: {
