@@ -1,6 +1,6 @@
 /*
  * Many subscribers in one process, for loads that a client in JavaScript cannot receive. Connects them one after another,
- * prints `ready`, then receives. Reads commands from standard input and answers each with one line:
+ * subscribes them in a random order (the same in each run), prints `ready`, then receives. Reads commands from standard input and answers each with one line:
  *   reset FIRST      discard all counts; the next event has this sequence number
  *   count            deliveries since the reset
  *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, TCP segments
@@ -242,10 +242,9 @@ static void say(struct subscriber *subscriber, const char *text) {
   if (give(subscriber, frame, head + length) < 0) die("send");
 }
 
-static void join(int number, const char *host, int port, const char *key, char **channels, int channel_count) {
-  struct subscriber *subscriber = &subscribers[number];
+static void open_connection(struct subscriber *subscriber, const char *host, int port, const char *key) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  char text[512], channel[256];
+  char text[512];
   int on = 1;
   if (inet_pton(AF_INET, host, &address.sin_addr) != 1) die(host);
   subscriber->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -263,15 +262,18 @@ static void join(int number, const char *host, int port, const char *key, char *
   say(subscriber, "{\"id\":1,\"connect\":{}}");
 #endif
   while (subscriber->acknowledged < 1) receive(subscriber);
+  fcntl(subscriber->fd, F_SETFL, O_NONBLOCK);
+}
+
+static void subscribe(int number, char **channels, int channel_count) {
+  char text[512], channel[256];
   for (int i = 0; i < channel_count; i++) {
     char *numbered = strstr(channels[i], "%d");
     if (numbered == NULL) snprintf(channel, sizeof channel, "%s", channels[i]);
     else snprintf(channel, sizeof channel, "%.*s%d%s", (int)(numbered - channels[i]), channels[i], number, numbered + 2);
     snprintf(text, sizeof text, SUBSCRIBE, channel);
-    say(subscriber, text);
+    say(&subscribers[number], text);
   }
-  while (subscriber->acknowledged < 1 + channel_count) receive(subscriber);
-  fcntl(subscriber->fd, F_SETFL, O_NONBLOCK);
 }
 
 /* The kernel counts the segments, because one read may return several. */
@@ -328,16 +330,36 @@ static void serve(int poller, int wait_ms) {
   }
 }
 
+/*
+ * The order of connections in memory changes the cost of a delivery: it is lowest if they subscribed in the order in which
+ * they connected, as no clients of a running server do.
+ */
+static void shuffle(int *numbers) {
+  srand(1);
+  for (int i = 0; i < count; i++) {
+    int other = rand() % (i + 1);
+    numbers[i] = numbers[other];
+    numbers[other] = i;
+  }
+}
+
 int main(int argc, char **argv) {
+  static int order[SUBSCRIBERS_MAX];
   if (argc < 6 || atoi(argv[4]) > SUBSCRIBERS_MAX) return fprintf(stderr, "usage: subscribers ADDRESS PORT KEY COUNT CHANNEL...\n"), 2;
   count = atoi(argv[4]);
-  checks_sequence = argc == 6 && strstr(argv[5], "%d") == NULL;
+  int channel_count = argc - 5;
+  checks_sequence = channel_count == 1 && strstr(argv[5], "%d") == NULL;
   int poller = epoll_create1(0);
   for (int i = 0; i < count; i++) {
-    join(i, argv[1], atoi(argv[2]), argv[3], argv + 5, argc - 5);
+    open_connection(&subscribers[i], argv[1], atoi(argv[2]), argv[3]);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
     if (epoll_ctl(poller, EPOLL_CTL_ADD, subscribers[i].fd, &event) < 0) die("epoll_ctl");
     serve(poller, 0); /* answers pings: with TLS it may take long until all are connected */
+  }
+  shuffle(order);
+  for (int i = 0; i < count; i++) {
+    subscribe(order[i], argv + 5, channel_count);
+    while (subscribers[order[i]].acknowledged < 1 + channel_count) serve(poller, -1);
   }
   struct epoll_event commands = {.events = EPOLLIN, .data.u32 = SUBSCRIBERS_MAX};
   if (epoll_ctl(poller, EPOLL_CTL_ADD, 0, &commands) < 0) die("epoll_ctl");
