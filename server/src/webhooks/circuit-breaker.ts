@@ -50,4 +50,9 @@ export class CircuitBreaker {
   endPause(): void {
     this.#pausedUntilMs = 0;
   }
+
+  reset(): void {
+    this.#failuresInARow = 0;
+    this.endPause();
+  }
 }

@@ -136,7 +136,7 @@ export class Deliverer {
     const hasBegun = await lease.renew();
     await directory.refresh();
     if (hasBegun) {
-      for (const queue of this.#queues.values()) queue.reload();
+      for (const queue of this.#queues.values()) queue.takeOver();
       this.#upkeep.runSoon();
     }
     if (this.#token !== null) await settleDepartures(this.#token);

@@ -92,6 +92,12 @@ export class WebhookQueue implements TakesTurns {
     if (this.#breaker.pauseLeftMs > msMax) this.#breaker.endPause();
   }
 
+  /** Call it when this node begins to deliver: all that it knows may be outdated. */
+  takeOver(): void {
+    this.#breaker.reset();
+    this.reload();
+  }
+
   /** Reads the loaded deliveries again, because they may be outdated. */
   reload(): void {
     this.#lanes.unloadAll();
