@@ -28,13 +28,21 @@ export function proxyCpuMicros({ proxyPid }: { readonly proxyPid?: number }): nu
   return proxyPid === undefined ? 0 : processCpuMicros(proxyPid);
 }
 
-/** The process and all its descendants, parents first. */
+/** The process and all its descendants, parents first. @throws if the process has ended */
 export function processTree(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`)
-    .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" "))
-    .filter((child) => child !== "")
-    .map(Number);
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => childrenOf(pid, thread));
   return [pid, ...children.flatMap(processTree)];
+}
+
+/** Empty for a thread that has ended after the list of threads was read. */
+function childrenOf(pid: number, thread: string): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ");
+    return children.filter((child) => child !== "").map(Number);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && /^(ENOENT|ESRCH)$/.test(String(error.code))) return [];
+    throw error;
+  }
 }
 
 function usageOf(pid: number): Usage {
