@@ -73,7 +73,7 @@ for (const [name, { start, sleep, session, limits, usual, none }] of Object.entr
     });
 
     test("the server ends a statement that takes too long, and the connection is used again", async () => {
-      const db = await open({ ...usualTimeLimits, statementMs: 100 });
+      const db = await open({ ...usualTimeLimits, statementMs: 1_000 });
       const before = await sessionOf(db);
       await expect(sleep.execute(db)).rejects.toThrow(/statement timeout|max_statement_time/);
       expect(await sessionOf(db)).toBe(before);
@@ -103,7 +103,7 @@ for (const [name, { start, sleep, session, limits, usual, none }] of Object.entr
     });
 
     test("a server that does not answer is unreachable, and its connection is not used again", async () => {
-      const db = await open({ ...usualTimeLimits, answerMs: 100 });
+      const db = await open({ ...usualTimeLimits, answerMs: 1_000 });
       const before = await sessionOf(db);
       const inTransaction = db.transaction().execute((transaction) => sleep.execute(transaction));
       const error = await inTransaction.then(
