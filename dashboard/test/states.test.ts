@@ -1,6 +1,7 @@
 /** The loading and error states of each page, without layout shifts. */
 import { expect, test } from "bun:test";
 import type { Locator, Page } from "playwright-core";
+import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
 import { keepFromAskingAgain } from "./ask-once.ts";
 import { type Answer, intercept, stopIntercepting } from "./intercept.ts";
@@ -87,6 +88,38 @@ test("a page that is opened while the database fails appears by itself when it w
   await stopIntercepting(page);
   await page.getByRole("heading", { name: "Apps", level: 1 }).waitFor();
 });
+
+test("until the answers for another app and connection are there, those of the previous ones are not shown", async () => {
+  const { server } = dashboard;
+  const other = await server.createApp("Slow shop");
+  using first = await RawClient.connect(server.webSocketUrl("protocol=7&client=first&version=1"));
+  using second = await RawClient.connect(server.webSocketUrl("protocol=7&client=second&version=2"));
+  const { page, goTo } = await dashboard.open();
+  await goTo(`apps/${server.app.id}/connections?socket=${first.socketId}`);
+  const dialog = (socketId: string) => page.getByRole("dialog", { name: `Connection ${socketId}` });
+  await dialog(first.socketId)
+    .getByText(/^first 1, /)
+    .waitFor();
+  const { promise: released, resolve: release } = Promise.withResolvers<null>();
+  await intercept(page, "*/api/v1/apps/*", ({ pathname }) =>
+    pathname.includes(second.socketId) || pathname.endsWith(other.id) ? released : null,
+  );
+  await go(page, `apps/${server.app.id}/connections?socket=${second.socketId}`);
+  await dialog(second.socketId).getByRole("status", { name: "Loading" }).waitFor();
+  expect(await dialog(second.socketId).getByText("first 1").count()).toBe(0);
+  await go(page, `apps/${other.id}/channels`);
+  await page.getByRole("button", { name: `App: ${other.id}. Switch` }).waitFor();
+  release(null);
+  await page.getByRole("button", { name: "App: Slow shop. Switch" }).waitFor();
+});
+
+/** Opens a page as a link of the dashboard does. */
+function go(page: Page, path: string): Promise<void> {
+  return page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, `/dashboard/${path}`);
+}
 
 test("a page whose code is missing, as after an update of the server, says so and can be reloaded", async () => {
   const { page, goTo } = await dashboard.openOwn();

@@ -34,7 +34,8 @@ export function ConnectionDialog({
 }) {
   return (
     <Dialog title={`Connection ${socketId ?? ""}`} isOpen={socketId !== null} onClose={onClose}>
-      {socketId !== null && <ConnectionHistory appId={appId} socketId={socketId} />}
+      {/* The key: no data of one connection appears under another's id. */}
+      {socketId !== null && <ConnectionHistory key={socketId} appId={appId} socketId={socketId} />}
     </Dialog>
   );
 }

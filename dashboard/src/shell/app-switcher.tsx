@@ -3,21 +3,22 @@ import { useLocation } from "wouter";
 import { useGet } from "../api/use-api.ts";
 import { Icon } from "../ui/icon.tsx";
 import { plural } from "../ui/numbers.ts";
+import { useShownApp } from "./shown-app.ts";
 
 const appsMax = 50;
 
 export function AppSwitcher({ appId }: { readonly appId: string }) {
   const [location, navigate] = useLocation();
   const { data } = useGet("GET /apps", { query: { limit: appsMax } });
-  const current = useGet("GET /apps/{appId}", { path: { appId } }).data?.app;
+  const shown = useShownApp() ?? appId;
   const page = location.split("/")[3] ?? "overview";
   return (
     <Ariakit.MenuProvider>
       <Ariakit.MenuButton
-        aria-label={`App: ${current?.name ?? appId}. Switch`}
+        aria-label={`App: ${shown}. Switch`}
         className="mb-1 flex h-10 w-full items-center gap-2 rounded-md border border-line bg-page px-2 text-left text-[13px] font-medium"
       >
-        <span className="min-w-0 flex-1 truncate">{current?.name ?? appId}</span>
+        <span className="min-w-0 flex-1 truncate">{shown}</span>
         <Icon name="down" className="text-faint" />
       </Ariakit.MenuButton>
       <Ariakit.Menu
