@@ -1,7 +1,8 @@
 /**
  * Limits the concurrent connections of an app on all nodes together. With `authorizedConnectionsOnly`,
  * unauthorized connections do not count. Other nodes report their counts once a second, so bursts on several nodes
- * may exceed the limit for that time.
+ * may exceed the limit for that time. Connections of a node that is draining do not count: 4004 would tell their
+ * clients, which reconnect, never to come back.
  */
 import type { App } from "../core/apps/app.ts";
 import type { Connection } from "../core/connection.ts";
@@ -9,7 +10,7 @@ import type { Hub } from "../core/hub.ts";
 import type { Nodes } from "../core/ports/nodes.ts";
 import { CloseConnection, closeCodes } from "../protocol/errors.ts";
 
-type Elsewhere = Pick<Nodes, "connectionsElsewhere" | "authorizedElsewhere">;
+type Elsewhere = Pick<Nodes, "limitedElsewhere">;
 
 export interface ConnectionQuota {
   /** @throws CloseConnection 4004 if the app has reached its limit */
@@ -25,10 +26,8 @@ export function createConnectionQuota(hub: Hub, nodes: Elsewhere): ConnectionQuo
   function check({ id, settings }: App): void {
     const { connectionsMax, authorizedConnectionsOnly } = settings;
     if (connectionsMax === 0) return;
-    const count = authorizedConnectionsOnly
-      ? hub.authorizedCountOf(id) + nodes.authorizedElsewhere(id)
-      : hub.connectionCountOf(id) + nodes.connectionsElsewhere(id);
-    if (count < connectionsMax) return;
+    const here = authorizedConnectionsOnly ? hub.authorizedCountOf(id) : hub.connectionCountOf(id);
+    if (here + nodes.limitedElsewhere(id, authorizedConnectionsOnly) < connectionsMax) return;
     throw new CloseConnection(
       closeCodes.overConnectionQuota,
       `Application is over its connection quota of ${connectionsMax}`,

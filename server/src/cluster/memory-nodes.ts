@@ -32,7 +32,7 @@ export class MemoryNodes implements Nodes {
     return 0;
   }
 
-  authorizedElsewhere(): number {
+  limitedElsewhere(): number {
     return 0;
   }
 

@@ -86,9 +86,11 @@ export class RedisNodes implements Nodes {
     return this.#sumElsewhere(({ connections }) => connections.get(appId) ?? 0);
   }
 
-  authorizedElsewhere(appId: string): number {
-    return this.#sumElsewhere(
-      ({ connections, unauthorized }) => (connections.get(appId) ?? 0) - (unauthorized.get(appId) ?? 0),
+  limitedElsewhere(appId: string, isAuthorizedOnly: boolean): number {
+    return this.#sumElsewhere(({ isDraining, connections, unauthorized }) =>
+      isDraining
+        ? 0
+        : (connections.get(appId) ?? 0) - (isAuthorizedOnly ? (unauthorized.get(appId) ?? 0) : 0),
     );
   }
 

@@ -17,13 +17,14 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
   let second: Nodes;
   let kill: OpenedNodes["kill"];
   let swept: string[];
+  let isSecondDraining: boolean;
 
   function report(index: number): NodeReport {
     return {
       name: `node-${index}`,
       hostname: `host-${index}`,
       version: "1.2.3",
-      isDraining: false,
+      isDraining: index === 1 && isSecondDraining,
       startedAtMs: startedAtMs + index,
       connections: new Map([["1", 10 + index]]),
       unauthorized: new Map([["1", 3]]),
@@ -38,6 +39,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
       [first, second] = opened.nodes;
       kill = opened.kill;
       swept = [];
+      isSecondDraining = false;
       for (const nodes of opened.nodes)
         nodes.onDeparted(async (id) => {
           swept.push(id);
@@ -56,8 +58,16 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
         ]);
       expect([first.connectionsElsewhere("1"), second.connectionsElsewhere("1")]).toEqual([11, 10]);
       expect(first.connectionsElsewhere("2")).toBe(0);
-      expect([first.authorizedElsewhere("1"), first.authorizedElsewhere("2")]).toEqual([8, 0]);
+      expect([first.limitedElsewhere("1", false), first.limitedElsewhere("1", true)]).toEqual([11, 8]);
+      expect(first.limitedElsewhere("2", true)).toBe(0);
       expect([first.messagesElsewhere("1"), second.messagesElsewhere("1")]).toEqual([101, 100]);
+    });
+
+    test("the connections of a node that is draining do not count against a limit, because their clients come back", async () => {
+      isSecondDraining = true;
+      await until("the report", () => first.alive().some(({ isDraining }) => isDraining));
+      expect([first.limitedElsewhere("1", false), first.limitedElsewhere("1", true)]).toEqual([0, 0]);
+      expect([first.connectionsElsewhere("1"), second.limitedElsewhere("1", false)]).toEqual([11, 10]);
     });
 
     test("the time when a node was last seen increases with its reports, and stops with them", async () => {

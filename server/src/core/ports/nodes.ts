@@ -95,10 +95,14 @@ export interface Nodes {
   /** The nodes that left or died within the last hour, as each last reported. */
   departed(): readonly DepartedNode[];
 
-  /** The app's open connections on all other nodes, as last reported. For limits that apply to the whole cluster. */
+  /** The app's open connections on all other nodes, as last reported. */
   connectionsElsewhere(appId: string): number;
-  /** Those of `connectionsElsewhere` that have authorized or need not. */
-  authorizedElsewhere(appId: string): number;
+  /**
+   * Those that count against the app's limit. Nodes that are draining are left out, because their clients reconnect
+   * to the others and would count twice.
+   * @param isAuthorizedOnly whether connections that still have to authorize are left out, too
+   */
+  limitedElsewhere(appId: string, isAuthorizedOnly: boolean): number;
   /** The app's messages in the last whole minute on all other nodes, as last reported. */
   messagesElsewhere(appId: string): number;
 
