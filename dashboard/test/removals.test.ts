@@ -70,6 +70,14 @@ test("a removal waits for the reads of the thing that are in progress, and for n
   expect(whatWasSent().at(-1)).toBe(`DELETE ${shop}`);
 });
 
+test("a removal does not wait long for a read that is not answered", async () => {
+  send("GET", `${shop}/webhooks`);
+  removeShop();
+  jest.advanceTimersByTime(2_000);
+  await settle();
+  expect(whatWasSent()).toEqual([`GET ${shop}/webhooks`, `DELETE ${shop}`]);
+});
+
 test("a poll during and shortly after a removal is not sent, and is answered with 404 when the page has left", async () => {
   const outcome = removeShop();
   await settle();

@@ -6,6 +6,8 @@ import type { Problem } from "@soketify/admin";
 
 /** Longer than a page needs to leave what was removed. */
 const leftWithinMs = 1_000;
+/** A removal does not wait longer for reads: a log-out must not depend on a slow answer. */
+const readsWaitMs = 2_000;
 
 /** Whether the removed thing contains the URL path. */
 type Covers = (pathname: string) => boolean;
@@ -52,7 +54,7 @@ export class Removals {
       resolve(isGone);
     };
     try {
-      await Promise.all([...this.#reads].map((read) => covers(read.pathname) && read.settled));
+      await this.#untilRead(covers);
       const answer = await act();
       removal.isDone = true;
       setTimeout(() => end(true), leftWithinMs);
@@ -61,6 +63,15 @@ export class Removals {
       end(false);
       throw error;
     }
+  }
+
+  /** Waits for the reads in progress, but not for long. */
+  async #untilRead(covers: Covers): Promise<void> {
+    const reads = [...this.#reads].filter(({ pathname }) => covers(pathname));
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, readsWaitMs);
+    await Promise.race([late, Promise.all(reads.map(({ settled }) => settled))]);
+    clearTimeout(timer);
   }
 
   async #change(request: Request): Promise<Response> {
