@@ -99,6 +99,8 @@ for (const name of ["console", "webhooks", "events", "playground", "settings", "
     const { page, goTo } = await dashboard.open();
     await goTo(`apps/${dashboard.server.app.id}/${name}`);
     await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "hidden" });
+    // It is below the others, and may be loaded after them.
+    if (name === "webhooks") await page.getByRole("button", { name: /webhooks to localhost/ }).waitFor();
     const invisible: string[] = [];
     for (let step = 0; step < stepsMax; step++) {
       await page.keyboard.press("Tab");
