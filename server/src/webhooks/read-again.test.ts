@@ -74,6 +74,20 @@ test.each([{ isBatching: false }, { isBatching: true }])(
   },
 );
 
+test("the highest number of requests of an app stays while its only webhook is disabled, and ends with the webhook", async () => {
+  const receiver = await stage.start();
+  emit("1");
+  await stage.arrive(receiver, channels.length);
+  const [webhook] = await stage.store.list();
+  if (webhook === undefined) throw new Error("no webhook");
+  await stage.store.save({ ...webhook, isEnabled: false });
+  await stage.webhooks.changed();
+  expect(stage.webhooks.requestsOf("1")?.peak).toBeGreaterThan(0);
+  await stage.store.delete("1", webhook.id);
+  await stage.webhooks.changed();
+  expect(stage.webhooks.requestsOf("1")).toBeNull();
+});
+
 test("a departure that waits for a return is not forgotten or sent twice when webhooks are read again", async () => {
   const receiver = await stage.start();
   const channel = { appId: "1", channel: "room" };

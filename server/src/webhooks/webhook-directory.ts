@@ -55,6 +55,11 @@ export class WebhookDirectory {
     return this.#byApp.get(appId)?.webhooks ?? [];
   }
 
+  /** Whether the app has a webhook, even a disabled one. */
+  has(appId: string): boolean {
+    return this.#byApp.has(appId);
+  }
+
   watches(appId: string, type: WebhookEventType): boolean {
     return this.#byApp.get(appId)?.watched.has(type) ?? false;
   }

@@ -93,7 +93,7 @@ export function createWebhooks(needs: WebhooksNeeds): Webhooks {
     },
     async changed() {
       await directory.refresh();
-      turns.keepOnly((appId) => directory.ofApp(appId).length > 0);
+      turns.keepOnly((appId) => directory.has(appId));
       deliverer.webhooksChanged();
     },
     tryNow: (webhookId) => deliverer.tryNow(webhookId),
