@@ -88,7 +88,13 @@ async function checkOnOwnServer(failure: Failure, lastingMs: number): Promise<Ve
   let target: Target | null = null;
   try {
     target = await startSoketify(
-      { ...Admin.environment, ...shim?.environment, SOKETIFY_DATA_DIR: folder },
+      {
+        ...Admin.environment,
+        ...shim?.environment,
+        SOKETIFY_DATA_DIR: folder,
+        // The requests under way must not time out before the failure begins.
+        SOKETIFY_WEBHOOK_TIMEOUT_MS: "60000",
+      },
       { logFile },
     );
     return await checkDuring(failure, { target, folder, shim, logFile, lastingMs });
