@@ -35,6 +35,7 @@ export class ConnectingClients {
     const before = this.#received;
     const { status } = await api.publish(channel, 0);
     await until("all connected clients have the event", () => this.#received - before >= this.clients.length);
+    await until("the refused connections have ended", () => this.#ended >= this.refusals.length);
     return failures({
       "the HTTP API accepts an event": status === 200,
       "every connected client receives it once": this.#received - before === this.clients.length,
