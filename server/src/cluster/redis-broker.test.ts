@@ -38,11 +38,14 @@ async function open(loss: ClusterLoss) {
   };
   const itsLink = link as unknown as RedisLink;
   const line = new RecordedLine();
-  const channels = new RedisChannels(itsLink, new RedisChanges(itsLink), new FakeClock());
+  const clock = new FakeClock();
+  const channels = new RedisChannels(itsLink, new RedisChanges(itsLink), clock);
   const broker = new RedisBroker(itsLink, channels, { loss, historyChannelBytesMax: 1_000_000 });
   broker.listen(line);
   await broker.follow("1", "news");
   return {
+    clock,
+    channels,
     publish: () => broker.publish("1", "news", event, null),
     arrive: () => receive(entry, key),
     lose: () => answer.reject(new EngineUnreachable("Redis is unreachable")),
@@ -73,5 +76,20 @@ test("an event that arrives on the line after its answer was lost is delivered o
   arrive();
   lose();
   expect((await next).outcome).toBe("sequenced");
+  expect(frames()).toHaveLength(2);
+});
+
+test("an event whose answer was lost is recognized however long Redis is away, and for ten minutes after", async () => {
+  const { clock, channels, publish, arrive, lose, frames } = await open("local");
+  const published = publish();
+  lose();
+  await published;
+  clock.advance(86_400_000);
+  await channels.enterAgain(false);
+  clock.advance(599_999);
+  arrive();
+  expect(frames()).toHaveLength(1);
+  clock.advance(1);
+  arrive();
   expect(frames()).toHaveLength(2);
 });

@@ -26,6 +26,9 @@ const missedMax = 10_000;
 /** The maximum concurrent contributions, so that a large node does not overload Redis. */
 const contributionsAtOnce = 500;
 
+/** How long the link is back before an own event can no longer arrive that was delivered locally. */
+const deliveredKeptMs = 600_000;
+
 export type ReportChanges = (channel: FollowedChannel, changes: readonly Change[]) => void;
 
 export class RedisChannels {
@@ -36,7 +39,7 @@ export class RedisChannels {
   readonly #channels = new Map<string, FollowedChannel>();
   /**
    * Sequence numbers of own events that were delivered locally although the engine may have them: see
-   * `Broker.publish`. Such an event may arrive twice: on the line, and with the missed events.
+   * `Broker.publish`. Such an event may arrive twice: with the missed events, and on the line.
    */
   readonly #deliveredLocally = new Set<number>();
   #lastToken = 0;
@@ -87,19 +90,18 @@ export class RedisChannels {
    */
   open(appId: string, name: string): FollowedChannel {
     const key = this.#link.keys.channel(appId, name);
-    const channel = this.#channels.get(key);
-    if (channel === undefined) {
-      const followed: FollowedChannel = new FollowedChannel(
-        { appId, name, key },
-        () => this.line,
-        (origin) => this.#isLate(followed, origin),
-      );
-      this.#channels.set(key, followed);
-      return followed;
-    }
+    const known = this.#channels.get(key);
+    if (known !== undefined) return known;
+    const channel: FollowedChannel = new FollowedChannel(
+      { appId, name, key },
+      () => this.line,
+      (origin) => this.#isLate(channel, origin),
+    );
+    this.#channels.set(key, channel);
     return channel;
   }
 
+  /** Whether it is an own event that this node has already delivered. Notes an own event as arrived. */
   #isLate(channel: FollowedChannel, { nodeId, sequence }: Origin): boolean {
     if (!this.#link.nodeId.startsWith(nodeId)) return false;
     channel.arrivedSequence = Math.max(channel.arrivedSequence, sequence);
@@ -148,8 +150,15 @@ export class RedisChannels {
 
   deliveredLocally(sequence: number): void {
     this.#deliveredLocally.add(sequence);
-    // An event that Redis received arrives on the line soon after the link is back, or never.
-    this.#clock.after(600_000, () => this.#deliveredLocally.delete(sequence));
+  }
+
+  /** An event that Redis received arrives soon after the link is back, or never. */
+  #forgetDelivered(): void {
+    const delivered = [...this.#deliveredLocally];
+    if (delivered.length === 0) return;
+    this.#clock.after(deliveredKeptMs, () => {
+      for (const sequence of delivered) this.#deliveredLocally.delete(sequence);
+    });
   }
 
   /** The script arguments for the requested history of a join; empty if the channel has no history. */
@@ -183,6 +192,7 @@ export class RedisChannels {
       for (const [index, { appId }] of group.entries())
         if (whole[index] === false) lost.set(appId, (lost.get(appId) ?? 0) + 1);
     }
+    this.#forgetDelivered();
     if (fromMs !== null) this.gaps += 1;
     if (fromMs !== null) this.#onGap({ fromMs, toMs: this.#clock.now(), channels: lost });
     // The members can be compared only after all other nodes have entered their contributions again.
