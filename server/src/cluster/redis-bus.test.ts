@@ -25,6 +25,8 @@ let comeUp: () => Promise<void>;
 let sent: string[];
 let receivers: Promise<number>;
 let isDown: boolean;
+/** Messages to Redis wait for it. */
+let busy: Promise<void>;
 /** The users in the messages that Redis has. */
 let broadcast: string[];
 
@@ -35,10 +37,14 @@ beforeEach(async () => {
   sent = [];
   broadcast = [];
   isDown = false;
+  busy = Promise.resolve();
   receivers = Promise.resolve(0);
   const link = {
     keys,
     nodeId: here,
+    get isUp() {
+      return !isDown;
+    },
     onDown: () => undefined,
     onUp: (listener: OnUp) => void cameUp.push(listener),
     follow: async (_: readonly string[], onLine: OnLine) => {
@@ -51,7 +57,9 @@ beforeEach(async () => {
     },
     async run(script: string, _: string, [text = ""]: readonly string[]) {
       if (script !== "broadcast") return ["0", missed];
-      if (isDown) throw new EngineUnreachable("Redis is unreachable");
+      const isLost = isDown;
+      await busy;
+      if (isLost) throw new EngineUnreachable("Redis is unreachable");
       broadcast.push(JSON.parse(text).message.userId);
       return null;
     },
@@ -90,6 +98,21 @@ test("a message that is sent when the link is back follows those that still wait
   say("d");
   await new Promise((resolve) => setImmediate(resolve));
   expect(broadcast).toEqual(["a", "b", "c", "d"]);
+});
+
+test("a message that a lost link refuses only when the next link is up is sent again, and no later one waits", async () => {
+  const say = (userId: string) => bus.broadcast({ type: "terminate-user", appId: "1", userId });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  [isDown, busy] = [true, promise];
+  say("a");
+  [isDown, busy] = [false, Promise.resolve()];
+  await comeUp();
+  resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(broadcast).toEqual(["a"]);
+  say("b");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(broadcast).toEqual(["a", "b"]);
 });
 
 test("a message of another node is passed on, and the node's own is not", () => {

@@ -41,7 +41,7 @@ interface Unsent {
 
 type BusLink = Pick<
   RedisLink,
-  "keys" | "nodeId" | "onUp" | "onDown" | "follow" | "unfollow" | "send" | "run"
+  "keys" | "nodeId" | "isUp" | "onUp" | "onDown" | "follow" | "unfollow" | "send" | "run"
 >;
 type BusNodes = Pick<RedisNodes, "alive" | "provideTopics" | "isListenedElsewhere">;
 
@@ -75,7 +75,7 @@ export class RedisBus implements ClusterBus {
     link.onDown(() => this.#missed.linkDown());
     link.onUp(async () => {
       this.#missed.read(readMissed(await link.run("missed", keys.bus, [this.#missed.latestId])));
-      for (const unsent of this.#unsent.splice(0)) this.#broadcast(unsent);
+      this.#sendKept();
     });
     void link.follow([keys.bus, keys.busOf(nodeId)], (text) => this.#handle(text));
   }
@@ -195,11 +195,17 @@ export class RedisBus implements ClusterBus {
     this.#link.run("broadcast", this.#link.keys.bus, [text]).catch((error) => {
       ignoreUnreachable(error);
       this.#keep(unsent);
+      // A Redis Cluster may refuse a command of the lost link when the next one is already up.
+      if (this.#link.isUp) this.#sendKept();
     });
   }
 
   #keep(unsent: Unsent): void {
     this.#unsent = [...this.#unsent, unsent].slice(-unsentMax);
+  }
+
+  #sendKept(): void {
+    for (const unsent of this.#unsent.splice(0)) this.#broadcast(unsent);
   }
 
   #announceTopics(): void {
