@@ -6,7 +6,7 @@ import { RedisKeys } from "./redis-keys.ts";
 import type { OnUp, RedisLink } from "./redis-link.ts";
 import { RedisUsers } from "./redis-users.ts";
 
-/** A Redis whose answers the test gives, in the order of the commands. It has the nodes and the listed users. */
+/** A Redis whose answers the test gives. It has the nodes and the listed users. */
 class SlowRedis {
   readonly nodeId = "here";
   readonly keys = new RedisKeys("t:");
@@ -37,8 +37,9 @@ class SlowRedis {
     return "";
   }
 
-  async answer(isLost = false): Promise<void> {
-    this.#answers.shift()?.(isLost);
+  /** @param index of the command among those without an answer */
+  async answer(isLost = false, index = 0): Promise<void> {
+    for (const answer of this.#answers.splice(index, 1)) answer(isLost);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -78,6 +79,19 @@ test("a user whose departure was lost with the link is entered again as gone", a
   await redis.answer();
   await entered;
   expect([redis.isOnline, redis.listed.size]).toEqual([false, 0]);
+});
+
+test("a user who left is forgotten, although a lost link refuses the earlier calls only after the next link is up", async () => {
+  const { redis, users, connect, disconnect } = open();
+  connect();
+  disconnect();
+  const entered = users.enterAgain();
+  await redis.answer(false, 2);
+  await entered;
+  expect([redis.isOnline, redis.listed.size]).toEqual([false, 0]);
+  for (let answers = 0; answers < 2; answers++) await redis.answer(true);
+  connect();
+  expect([redis.isOnline, redis.listed.size]).toEqual([true, 1]);
 });
 
 test("a state that is read for watchers who left is not sent to those who came since", async () => {

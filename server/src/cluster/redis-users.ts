@@ -12,8 +12,8 @@ interface LocalUser {
   readonly userId: string;
   connections: number;
   notifiesWatchers: boolean;
-  /** Calls to the engine without an answer yet. Only the answer to the last one ends the entry. */
-  calls: number;
+  /** The number of the latest call to the engine: only its answer ends the entry. */
+  lastCall: number;
 }
 
 interface Watched {
@@ -47,7 +47,7 @@ export class RedisUsers {
 
   async connected(appId: string, userId: string, notifiesWatchers: boolean): Promise<void> {
     const key = this.#link.keys.user(appId, userId);
-    const user = this.#users.get(key) ?? { appId, userId, connections: 0, notifiesWatchers, calls: 0 };
+    const user = this.#users.get(key) ?? { appId, userId, connections: 0, notifiesWatchers, lastCall: 0 };
     this.#users.set(key, user);
     user.connections += 1;
     user.notifiesWatchers = notifiesWatchers;
@@ -116,15 +116,12 @@ export class RedisUsers {
     const index = keys.contributions(nodeId);
     const entry = userEntry(appId, userId);
     const isHere = user.connections > 0;
-    user.calls += 1;
+    user.lastCall += 1;
+    const call = user.lastCall;
     try {
       if (isHere) this.#link.send(index, ["SADD", index, entry]).catch(ignoreUnreachable);
-      await this.#run(appId, userId, [nodeId, isHere ? "1" : "0", notifiesWatchers ? "1" : "0"]).finally(
-        () => {
-          user.calls -= 1;
-        },
-      );
-      if (user.connections > 0 || user.calls > 0) return;
+      await this.#run(appId, userId, [nodeId, isHere ? "1" : "0", notifiesWatchers ? "1" : "0"]);
+      if (user.connections > 0 || call !== user.lastCall) return;
       this.#users.delete(key);
       await this.#link.send(index, ["SREM", index, entry]);
     } catch (error) {
