@@ -198,31 +198,40 @@ test("a node that was suspended records nothing after another node took over, ev
   for (const node of [first, second]) await stage.passUntil("a stop", node.stop());
 });
 
-test("a node that delivers again after another one knows nothing of the receiver's former failures", async () => {
-  let isDown = true;
-  const receiver = await stage.addUnnoticed({}, { answer: () => statusAnswer(isDown ? 500 : 200) });
-  const clock = new NodeClock(stage.clock, 0);
-  const feed = new ActivityFeed();
-  const first = await stage.startNode("first", clock, feed);
-  emit("1", feed);
-  await stage.passUntil(
-    "a pause",
-    until("five failures", () => first.circuit("w1")?.isPaused === true),
-    500,
-  );
-  clock.freeze();
-  isDown = false;
-  const second = await stage.startNode("second", stage.clock);
-  await stage.arrive(receiver, 1, 500);
-  await stage.passUntil("a stop", second.stop());
-  clock.thaw();
-  const circuit = await stage.passUntil(
-    "the first node",
-    until("it to deliver", () => first.circuit("w1")),
-  );
-  expect(circuit).toMatchObject({ failuresInARow: 0, isPaused: false });
-  await stage.passUntil("a stop", first.stop());
-});
+test.each(["", ", even if it cannot read the webhooks then"])(
+  "a node that delivers again after another one knows nothing of the receiver's former failures%s",
+  async (trouble) => {
+    let isDown = true;
+    const receiver = await stage.addUnnoticed({}, { answer: () => statusAnswer(isDown ? 500 : 200) });
+    const clock = new NodeClock(stage.clock, 0);
+    const feed = new ActivityFeed();
+    const first = await stage.startNode("first", clock, feed);
+    emit("1", feed);
+    await stage.passUntil(
+      "a pause",
+      until("five failures", () => first.circuit("w1")?.isPaused === true),
+      500,
+    );
+    clock.freeze();
+    isDown = false;
+    const second = await stage.startNode("second", stage.clock);
+    await stage.arrive(receiver, 1, 500);
+    await stage.passUntil("a stop", second.stop());
+    const { lease } = stage.outbox;
+    const leases = spyOn(stage.outbox, "lease").mockImplementationOnce(async (request) => {
+      if (trouble !== "") spyOn(stage.store, "version").mockRejectedValueOnce(new Error("lost"));
+      return lease.call(stage.outbox, request);
+    });
+    clock.thaw();
+    const circuit = await stage.passUntil(
+      "the first node",
+      until("it to deliver", () => first.circuit("w1")),
+    );
+    expect(leases).toHaveBeenCalled();
+    expect(circuit).toMatchObject({ failuresInARow: 0, isPaused: false });
+    await stage.passUntil("a stop", first.stop());
+  },
+);
 
 test("a node takes over immediately after the other stopped", async () => {
   const receiver = await stage.addUnnoticed();

@@ -133,12 +133,12 @@ export class Deliverer {
     const { outbox, directory, lease, settleDepartures, clock } = this.#needs;
     this.#wholeTickAtMs = clock.now();
     this.#noticeSetBackClock();
-    const hasBegun = await lease.renew();
-    await directory.refresh();
-    if (hasBegun) {
+    // Before the next read, which may fail.
+    if (await lease.renew()) {
       for (const queue of this.#queues.values()) queue.takeOver();
       this.#upkeep.runSoon();
     }
+    await directory.refresh();
     if (this.#token !== null) await settleDepartures(this.#token);
     await this.#upkeep.count(this.#token);
     if (this.#token === null) return;
