@@ -16,6 +16,10 @@ export class RedisCounts {
   /** Channels whose count on this node has changed; true: subscribers receive the count. */
   readonly #changed = new Map<FollowedChannel, boolean>();
   #isFlushDue = false;
+  /** Whether Redis has all contributions of this node. Without them the counts would be too low. */
+  #isEntered = false;
+  /** How often the link broke. */
+  breaks = 0;
 
   constructor(
     link: RedisLink,
@@ -27,19 +31,25 @@ export class RedisCounts {
     this.#changes = changes;
     this.#clock = clock;
     this.#onChange = onChange;
+    link.onDown(() => {
+      this.#isEntered = false;
+      this.breaks += 1;
+    });
+  }
+
+  /**
+   * Call it when Redis has all contributions of this node: writes the changes that waited for them.
+   * @param breaks from before the contributions: if the link broke since, they are not complete
+   */
+  entered(breaks: number): void {
+    if (breaks !== this.breaks) return;
+    this.#isEntered = true;
+    if (this.#changed.size > 0) this.#flushSoon();
   }
 
   changed(channel: FollowedChannel, isPublished: boolean): void {
-    this.#changed.set(channel, isPublished || this.#changed.get(channel) === true);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    this.#clock.after(countsEveryMs, () => {
-      this.#isFlushDue = false;
-      const changed = [...this.#changed];
-      this.#changed.clear();
-      if (!this.#link.isUp) return;
-      for (const [one, isOnePublished] of changed) this.#flush(one, isOnePublished).catch(ignoreUnreachable);
-    });
+    this.#add(channel, isPublished);
+    this.#flushSoon();
   }
 
   /**
@@ -63,6 +73,26 @@ export class RedisCounts {
           channel: name,
           subscriptionCount: Number(count),
           revision: Number(revision),
+        });
+    });
+  }
+
+  #add(channel: FollowedChannel, isPublished: boolean): void {
+    this.#changed.set(channel, isPublished || this.#changed.get(channel) === true);
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#clock.after(countsEveryMs, () => {
+      this.#isFlushDue = false;
+      if (!this.#isEntered) return;
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      for (const [one, isPublished] of changed)
+        this.#flush(one, isPublished).catch((error) => {
+          ignoreUnreachable(error);
+          this.#add(one, isPublished);
         });
     });
   }

@@ -157,8 +157,10 @@ export class RedisRoster implements Roster {
   }
 
   async #enterAgain(isDataLost: boolean): Promise<void> {
+    const { breaks } = this.#counts;
     await this.#users.enterAgain();
     await this.#channels.enterAgain(isDataLost);
+    this.#counts.entered(breaks);
   }
 
   /** The answer arrives on the line, and `entered` is called at that point of the line. */

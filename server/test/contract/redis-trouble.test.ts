@@ -58,6 +58,25 @@ test("a node learns again that Redis lost its data if its link breaks before it 
   expect(losses).toEqual([true, true, false]);
 });
 
+test("a subscription that began while Redis was unreachable is in the count that is sent when it is back", async () => {
+  const { link, roster, line, figures } = await open();
+  const subscribe = async () => {
+    const rest = { membersMax: 10, isCountPublished: true, bounds: null, catchUp: null };
+    await roster.join({ appId: "1", channel: "news", member: null, ...rest }, () => undefined);
+    stage.clock.advance(100);
+  };
+  const counts = () => line.received.flatMap(({ what, value }) => (what === "count" ? [value] : []));
+  await subscribe();
+  await until("the count", () => counts().length === 1);
+  await Bun.$`redis-cli -p ${stage.redis.port} client kill type pubsub`.quiet();
+  await until("the link to break", () => !link.isUp);
+  await subscribe();
+  await until("the link to be back", () => link.isUp && figures().gaps === 1);
+  stage.clock.advance(100);
+  await until("the next count", () => counts().length === 2);
+  expect(counts()).toEqual([1, 2]);
+});
+
 test("after Redis lost its data nodes enter it again without a report, and compare the members after ten seconds", async () => {
   const [node, other, dead] = [await open(), await open(), await open()];
   const alive = [node, other];
