@@ -11,8 +11,9 @@ let removals: Removals;
 beforeEach(() => {
   jest.useFakeTimers();
   sent = [];
-  removals = new Removals(({ method, url }) => {
-    const { promise, resolve } = Promise.withResolvers<Response>();
+  removals = new Removals(({ method, url, signal }) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    signal.addEventListener("abort", () => reject(signal.reason));
     const what = `${method} ${new URL(url).pathname}`;
     sent.push({ what, answer: (status) => resolve(new Response(null, { status })) });
     return promise;
@@ -60,22 +61,19 @@ function whatWasSent(): string[] {
   return sent.map(({ what }) => what);
 }
 
-test("a removal waits for the reads of the thing that are in progress, and for no others", async () => {
-  send("GET", `${shop}/webhooks`);
-  send("GET", "/api/v1/apps/bakery");
+test("a removal waits for no read, and its outcome answers those that were in progress", async () => {
+  const ofShop = send("GET", `${shop}/webhooks`);
+  const ofAnother = send("GET", "/api/v1/apps/bakery");
   removeShop();
   await settle();
-  expect(whatWasSent()).toEqual([`GET ${shop}/webhooks`, "GET /api/v1/apps/bakery"]);
-  await answer(`GET ${shop}/webhooks`, 200);
-  expect(whatWasSent().at(-1)).toBe(`DELETE ${shop}`);
-});
-
-test("a removal does not wait long for a read that is not answered", async () => {
-  send("GET", `${shop}/webhooks`);
-  removeShop();
-  jest.advanceTimersByTime(2_000);
+  expect(whatWasSent()).toEqual([`GET ${shop}/webhooks`, "GET /api/v1/apps/bakery", `DELETE ${shop}`]);
+  await answer("GET /api/v1/apps/bakery", 200);
+  await answer(`DELETE ${shop}`, 204);
+  expect([ofShop(), ofAnother()]).toEqual([null, 200]);
+  jest.advanceTimersByTime(1_000);
   await settle();
-  expect(whatWasSent()).toEqual([`GET ${shop}/webhooks`, `DELETE ${shop}`]);
+  expect(ofShop()).toBe(404);
+  expect(whatWasSent()).toHaveLength(3);
 });
 
 test("a poll during and shortly after a removal is not sent, and is answered with 404 when the page has left", async () => {
@@ -99,14 +97,21 @@ test("a poll during and shortly after a removal is not sent, and is answered wit
   expect(whatWasSent().at(-1)).toBe(`GET ${shop}`);
 });
 
-test("after a failed removal the reads that waited for it are sent", async () => {
+test("after a failed removal the reads that waited for it are sent, and those that it stopped are sent again", async () => {
+  const before = send("GET", `${shop}/webhooks`);
   const outcome = removeShop();
   await settle();
   const during = send("GET", shop);
   await answer(`DELETE ${shop}`, 503);
   expect(outcome()).toBe("failed");
   await answer(`GET ${shop}`, 200);
-  expect(during()).toBe(200);
+  await answer(`GET ${shop}/webhooks`, 200);
+  expect([before(), during()]).toEqual([200, 200]);
+});
+
+test("a read that fails although no removal stopped it has failed", async () => {
+  const failing = new Removals(() => Promise.reject(new TypeError("Failed to fetch")));
+  await expect(failing.send(new Request(`http://server.test${shop}`))).rejects.toThrow("Failed to fetch");
 });
 
 test("what is created immediately after a removal can be read immediately, as after a log-out and a login", async () => {

@@ -6,8 +6,6 @@ import type { Problem } from "@soketify/admin";
 
 /** Longer than a page needs to leave what was removed. */
 const leftWithinMs = 1_000;
-/** A removal does not wait longer for reads: a log-out must not depend on a slow answer. */
-const readsWaitMs = 2_000;
 
 /** Whether the removed thing contains the URL path. */
 type Covers = (pathname: string) => boolean;
@@ -21,7 +19,8 @@ interface Removal {
 
 export class Removals {
   readonly #fetch: (request: Request) => Promise<Response>;
-  readonly #reads = new Set<{ readonly pathname: string; readonly settled: Promise<unknown> }>();
+  /** The reads in progress, with their URL paths. */
+  readonly #reads = new Map<AbortController, string>();
   #removals: readonly Removal[] = [];
 
   constructor(send: (request: Request) => Promise<Response> = (request) => fetch(request)) {
@@ -34,27 +33,24 @@ export class Removals {
     const { pathname } = new URL(request.url);
     for (;;) {
       const removal = this.#removals.find(({ covers }) => covers(pathname));
-      if (removal === undefined) break;
-      if (await removal.outcome) return gone();
+      if (removal === undefined) {
+        const answer = await this.#read(request, pathname);
+        if (answer !== null) return answer;
+      } else if (await removal.outcome) return gone();
     }
-    const answer = this.#fetch(request);
-    const read = { pathname, settled: answer.catch(() => undefined) };
-    this.#reads.add(read);
-    void read.settled.then(() => this.#reads.delete(read));
-    return answer;
   };
 
-  /** Removes a thing as soon as no read of it is in progress. */
+  /** Removes a thing. Reads of it that are in progress are stopped: they wait like later ones. */
   async remove<Answer>(covers: Covers, act: () => Promise<Answer>): Promise<Answer> {
     const { promise: outcome, resolve } = Promise.withResolvers<boolean>();
     const removal: Removal = { covers, outcome, isDone: false };
     this.#removals = [...this.#removals, removal];
+    for (const [read, pathname] of this.#reads) if (covers(pathname)) read.abort();
     const end = (isGone: boolean) => {
       this.#removals = this.#removals.filter((one) => one !== removal);
       resolve(isGone);
     };
     try {
-      await this.#untilRead(covers);
       const answer = await act();
       removal.isDone = true;
       setTimeout(() => end(true), leftWithinMs);
@@ -65,13 +61,18 @@ export class Removals {
     }
   }
 
-  /** Waits for the reads in progress, but not for long. */
-  async #untilRead(covers: Covers): Promise<void> {
-    const reads = [...this.#reads].filter(({ pathname }) => covers(pathname));
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, readsWaitMs);
-    await Promise.race([late, Promise.all(reads.map(({ settled }) => settled))]);
-    clearTimeout(timer);
+  /** Null: a removal stopped it. */
+  async #read(request: Request, pathname: string): Promise<Response | null> {
+    const read = new AbortController();
+    this.#reads.set(read, pathname);
+    try {
+      return await this.#fetch(new Request(request, { signal: read.signal }));
+    } catch (error) {
+      if (read.signal.aborted) return null;
+      throw error;
+    } finally {
+      this.#reads.delete(read);
+    }
   }
 
   async #change(request: Request): Promise<Response> {
