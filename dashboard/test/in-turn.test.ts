@@ -13,43 +13,52 @@ beforeEach(() => {
 afterEach(() => jest.useRealTimers());
 
 /** News at each tenth of the pause. */
-function newsFor(ms: number): void {
+async function newsFor(ms: number): Promise<void> {
   for (let passedMs = 0; passedMs < ms; passedMs += pauseMs / 10) {
     turns.news();
-    jest.advanceTimersByTime(pauseMs / 10);
+    await pass(pauseMs / 10);
   }
+}
+
+async function pass(ms: number): Promise<void> {
+  jest.advanceTimersByTime(ms);
+  await settle();
 }
 
 async function answerLast(): Promise<void> {
   answers.at(-1)?.();
+  await settle();
+}
+
+async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }
 
 test("news that come close together are one request", async () => {
-  newsFor(pauseMs);
+  await newsFor(pauseMs);
   expect(answers.length).toBe(1);
   await answerLast();
-  jest.advanceTimersByTime(10 * pauseMs);
+  await pass(10 * pauseMs);
   expect(answers.length).toBe(1);
 });
 
 test("during a slow answer steady news send no request, and one more after it", async () => {
-  newsFor(10 * pauseMs);
+  await newsFor(10 * pauseMs);
   expect(answers.length).toBe(1);
   await answerLast();
   expect(answers.length).toBe(1);
-  jest.advanceTimersByTime(pauseMs);
+  await pass(pauseMs);
   expect(answers.length).toBe(2);
   await answerLast();
-  jest.advanceTimersByTime(10 * pauseMs);
+  await pass(10 * pauseMs);
   expect(answers.length).toBe(2);
 });
 
 test("after the stop nothing is requested, also not the news that came during a request", async () => {
-  newsFor(2 * pauseMs);
+  await newsFor(2 * pauseMs);
   turns.stop();
   await answerLast();
   turns.news();
-  jest.advanceTimersByTime(10 * pauseMs);
+  await pass(10 * pauseMs);
   expect(answers.length).toBe(1);
 });

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { RawClient } from "../../server/test/support/net/raw-client.ts";
 import { until } from "../../server/test/support/until.ts";
+import { intercept } from "./intercept.ts";
 import { publishNumbers } from "./publish-numbers.ts";
 import { sharedDashboard } from "./test-dashboard.ts";
 
@@ -83,6 +84,28 @@ test("a slow page shows the number of rows that the server dropped, each counted
     const rows = (await receivedRowCount(tab)) - rowsBefore - dropped.length;
     return rows + dropped.reduce((sum, one) => sum + one, 0) === floodEvents;
   });
+});
+
+test("a page that becomes visible again waits for no request from before, which may never be answered", async () => {
+  using client = await RawClient.connect(dashboard.server.webSocketUrl());
+  const { page, goTo } = await dashboard.openOwn();
+  await page.clock.install();
+  await goTo(`apps/${dashboard.server.app.id}/connections?socket=${client.socketId}`);
+  const dialog = page.getByRole("dialog", { name: `Connection ${client.socketId}` });
+  await client.subscribe("orders");
+  await dialog.getByText("orders").first().waitFor();
+  let asked = 0;
+  let isAnswered = false;
+  await intercept(page, "*/timeline", () => {
+    asked += 1;
+    return isAnswered ? null : new Promise(() => undefined);
+  });
+  await client.subscribe("prices");
+  await until("the request after the news", () => asked > 0);
+  await hide(page);
+  isAnswered = true;
+  await page.evaluate(setSight, true);
+  await dialog.getByText("prices").first().waitFor();
 });
 
 async function openConsole(context: BrowserContext): Promise<Page> {

@@ -5,37 +5,37 @@
 export class InTurn {
   readonly #ask: () => Promise<unknown>;
   readonly #pauseMs: number;
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #isAsking = false;
-  /** News that the request in progress may not contain. */
+  /** News came after the last request had begun. */
   #isBehind = false;
+  #isRunning = false;
   #isStopped = false;
 
-  /** @param pauseMs from the news to the request, for further news */
+  /**
+   * @param ask must not reject
+   * @param pauseMs from the news to the request, for further news
+   */
   constructor(ask: () => Promise<unknown>, pauseMs: number) {
     this.#ask = ask;
     this.#pauseMs = pauseMs;
   }
 
   news(): void {
-    if (this.#isAsking) this.#isBehind = true;
-    else if (!this.#isStopped) this.#timer ??= setTimeout(() => void this.#askNow(), this.#pauseMs);
+    this.#isBehind = true;
+    if (!this.#isRunning) void this.#run();
   }
 
   stop(): void {
     this.#isStopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  async #askNow(): Promise<void> {
-    this.#timer = null;
-    this.#isAsking = true;
-    this.#isBehind = false;
-    try {
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#isBehind) {
+      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
+      if (this.#isStopped) return;
+      this.#isBehind = false;
       await this.#ask();
-    } finally {
-      this.#isAsking = false;
-      if (this.#isBehind) this.news();
     }
+    this.#isRunning = false;
   }
 }

@@ -21,10 +21,15 @@ export function useLiveGet<Name extends ReadRoute>(
   const { refetch } = query;
   const { appId } = input.path;
   useEffect(() => {
-    const turns = new InTurn(refetch, pauseMs);
+    let turns = new InTurn(refetch, pauseMs);
     const { leave } = listenLive(appId, trigger, (news) => {
       // The first answer is loading already.
       if (news.kind === "begin" || (news.kind === "state" && news.state === "connecting")) return;
+      if (news.kind === "state") {
+        // The request in progress may have been lost with the connection, and never be answered.
+        turns.stop();
+        turns = new InTurn(refetch, pauseMs);
+      }
       turns.news();
     });
     return () => {
