@@ -26,8 +26,8 @@ export const ConsoleRow = memo(function ConsoleRow({
   if (row.kind === "gap")
     return (
       <p className="flex h-[30px] items-center max-sm:h-12 bg-warn-wash px-3 text-xs text-warn">
-        {row.gap.dropped === null ? "Some rows" : plural(row.gap.dropped, "row")} were dropped:{" "}
-        {gapWords[row.gap.reason]}
+        {row.gap.dropped === null ? "Some rows" : plural(row.gap.dropped, "row")}{" "}
+        {row.gap.dropped === 1 ? "was" : "were"} dropped: {gapWords[row.gap.reason]}
       </p>
     );
   const { entry } = row;
