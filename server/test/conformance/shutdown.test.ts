@@ -36,6 +36,7 @@ test("SIGTERM closes clients without WebSocket with 4200, too, and ends their op
   const stream = await ask("streaming/xhr_streaming");
   expect(await (await ask("polling1/xhr")).text()).toStartWith("o\na[");
   const poll = ask("polling1/xhr");
+  // Time for the poll to reach the server.
   await request(`${server.httpUrl}/health/live`);
   const stopped = server.stop("SIGTERM");
   for (const answer of [stream, await poll]) expect(await answer.text()).toContain("\nc[4200,");
@@ -114,6 +115,7 @@ test("publishes that were half sent at SIGTERM are answered, and a live stream r
 test("a request that is never sent completely is aborted at the deadline, and the server ends in order", async () => {
   const { server } = stage;
   startPublish((_, headBytes) => headBytes + 1);
+  // Time for the poll to reach the server.
   await request(`${server.httpUrl}/health/live`);
   expect(await server.stop("SIGTERM")).toEqual({ code: 0, signal: null });
   expect(server.log).toContain("Stopping timed out, so this was aborted: connections and requests");
