@@ -1,6 +1,7 @@
 /*
  * Many subscribers in one process, for loads that a client in JavaScript cannot receive. Connects them one after another,
- * subscribes them in a random order (the same in each run), prints `ready`, then receives. Reads commands from standard input and answers each with one line:
+ * subscribes them in a random order (the same in each run), prints `ready`, then receives. Reads commands from standard
+ * input and answers each with one line:
  *   reset FIRST      discard all counts; the next event has this sequence number
  *   count            deliveries since the reset
  *   report PUBLISHED deliveries, duplicates, subscribers that miss an event before PUBLISHED, frame bytes, TCP segments
