@@ -25,8 +25,8 @@ export function useLiveGet<Name extends ReadRoute>(
     const { leave } = listenLive(appId, trigger, (news) => {
       // The first answer is loading already.
       if (news.kind === "begin" || (news.kind === "state" && news.state === "connecting")) return;
-      if (news.kind === "state") {
-        // The request in progress may have been lost with the connection, and never be answered.
+      if (news.kind === "state" && news.state === "open") {
+        // A request from before may have been lost with the network, and never be answered.
         turns.stop();
         turns = new InTurn(refetch, pauseMs);
       }
