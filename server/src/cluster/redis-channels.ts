@@ -46,6 +46,7 @@ export class RedisChannels {
   #line: LineListener | null = null;
   #onGap: (gap: LineGap) => void = () => undefined;
   #reportChanges: ReportChanges = () => undefined;
+  #onForgotten: (channel: FollowedChannel) => void = () => undefined;
   #brokeAtMs: number | null = null;
   entriesIn = 0;
   /** How often the lines broke and were followed again. */
@@ -73,6 +74,11 @@ export class RedisChannels {
   /** Sets the function that reports a channel's changes made by a contribution. */
   onChanges(report: ReportChanges): void {
     this.#reportChanges = report;
+  }
+
+  /** Sets the function that is called when a channel is no longer followed. */
+  onForgotten(listener: (channel: FollowedChannel) => void): void {
+    this.#onForgotten = listener;
   }
 
   get line(): LineListener {
@@ -267,6 +273,7 @@ export class RedisChannels {
     if (!channel.isIdle || channel.isContributing || channel.isUnsure) return;
     if (this.#channels.get(channel.key) !== channel) return;
     this.#channels.delete(channel.key);
+    this.#onForgotten(channel);
     const names = channel.hasAnswers ? [channel.key, this.answersLine(channel)] : [channel.key];
     this.#link.unfollow(names);
     // A join that found the channel full has listed it.

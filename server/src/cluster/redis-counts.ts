@@ -52,6 +52,11 @@ export class RedisCounts {
     this.#flushSoon();
   }
 
+  /** A channel that came and went while Redis was unreachable has no count there. */
+  forgotten(channel: FollowedChannel): void {
+    if (channel.writtenCount === null) this.#changed.delete(channel);
+  }
+
   /**
    * Writes the count of a node immediately.
    * @returns the milliseconds until the count must be sent again; 0: never

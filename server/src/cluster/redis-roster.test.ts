@@ -139,3 +139,20 @@ test("a channel that is joined while the node enters it again as empty keeps its
   clock.advance(5_000);
   expect(channels.find("1", "presence-x")).toBeUndefined();
 });
+
+test("a channel that is left without Redis, forgotten and joined again has the count of its new subscriptions only", async () => {
+  const { clock, link, channels, join, leave } = open();
+  for (const up of link.ups) await up(false);
+  for (const down of link.downs) down();
+  link.isUp = false;
+  await join("ada");
+  await leave("ada");
+  clock.advance(5_000);
+  expect(channels.find("1", "presence-x")).toBeUndefined();
+  await join("bob");
+  link.isUp = true;
+  for (const up of link.ups) await up(false);
+  clock.advance(100);
+  const counts = link.runs.filter(([script]) => script === "contribute" || script === "count");
+  expect(counts.map(([script, , count]) => `${script} ${count}`)).toEqual(["contribute 1"]);
+});

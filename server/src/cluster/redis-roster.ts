@@ -58,6 +58,7 @@ export class RedisRoster implements Roster {
       channel: (nodeId, appId, name) => this.#sweepChannel(nodeId, appId, name),
       user: (nodeId, appId, userId) => users.sweep(nodeId, appId, userId),
     });
+    channels.onForgotten((channel) => this.#counts.forgotten(channel));
     channels.onChanges((channel, changed) => this.#report(channel, changed));
     link.onUp((isDataLost) => this.#enterAgain(isDataLost));
   }
