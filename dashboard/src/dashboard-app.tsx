@@ -6,15 +6,13 @@ import { Redirect, Route, Switch, useLocation } from "wouter";
 import { admin } from "./api/client.ts";
 import { ClientEndpointProvider, clientEndpoint } from "./api/client-endpoint.ts";
 import { MeProvider } from "./api/session.ts";
-import { sessionKey, useGet } from "./api/use-api.ts";
+import { sessionKey, untilAnswered, useGet } from "./api/use-api.ts";
 import { AppsPage } from "./apps/apps.tsx";
 import { JoinPage } from "./people/join.tsx";
 import { LoginPage } from "./people/login.tsx";
 import { PageCode, PageOf } from "./shell/page-code.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Failure, Loading } from "./ui/states.tsx";
-
-const awaySeenEveryMs = 3_000;
 
 export function DashboardApp() {
   return (
@@ -33,16 +31,10 @@ function LoggedInOnly() {
   const session = useQuery({
     queryKey: sessionKey,
     queryFn: () => admin.call("GET /session"),
-    // While the database is unreachable nobody can log in: poll until it is back.
-    refetchInterval: whileFailing,
+    ...untilAnswered,
   });
-  if (session.error !== null) return <Centred error={session.error} />;
-  if (session.data === undefined) return <Loading />;
+  if (session.data === undefined) return <Awaited failure={session.failureReason} />;
   return session.data.person === null ? <LoginPage session={session.data} /> : <LoggedIn />;
-}
-
-function whileFailing({ state }: { readonly state: { readonly error: Error | null } }): number | false {
-  return state.error === null ? false : awaySeenEveryMs;
 }
 
 /** Loads the code of the page while the session is requested, not after it. */
@@ -56,11 +48,10 @@ function usePreloadedPage(): void {
 
 function LoggedIn() {
   // The database may fail between the answers.
-  const me = useGet("GET /me", {}, { everyMs: whileFailing });
-  const server = useGet("GET /server", {}, { everyMs: whileFailing });
-  const error = me.error ?? server.error;
+  const me = useGet("GET /me", {}, { isRepeated: true });
+  const server = useGet("GET /server", {}, { isRepeated: true });
   if (me.data === undefined || server.data === undefined)
-    return error === null ? <Loading /> : <Centred error={error} />;
+    return <Awaited failure={me.failureReason ?? server.failureReason} />;
   return (
     <MeProvider value={me.data}>
       <ClientEndpointProvider value={clientEndpoint(server.data.clients, location.href)}>
@@ -72,10 +63,12 @@ function LoggedIn() {
   );
 }
 
-function Centred({ error }: { readonly error: Error | AdminError }) {
+/** Without an answer, the page shows the latest failure, also while it asks again. */
+function Awaited({ failure }: { readonly failure: Error | AdminError | null }) {
+  if (failure === null) return <Loading />;
   return (
     <main className="mx-auto grid min-h-screen max-w-md content-center p-4">
-      <Failure error={error} onRetry={() => location.reload()} />
+      <Failure error={failure} onRetry={() => location.reload()} />
     </main>
   );
 }

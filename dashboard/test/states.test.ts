@@ -81,11 +81,22 @@ test("data that could not be refreshed is marked as outdated until it is", async
 
 test("a page that is opened while the database fails appears by itself when it works again", async () => {
   const { page } = await dashboard.open();
+  const repeated = Promise.withResolvers<void>();
+  const works = Promise.withResolvers<null>();
+  let requests = 0;
   // Only one of the first requests fails: the database may fail between their answers.
-  await intercept(page, "*/api/v1/me", () => broken);
+  await intercept(page, "*/api/v1/me", () => {
+    requests += 1;
+    if (requests === 1) return broken;
+    repeated.resolve();
+    return works.promise;
+  });
   await page.goto(`${dashboard.server.adminUrl}/dashboard/apps`);
-  await page.getByRole("alert").getByText("It broke").waitFor();
-  await stopIntercepting(page);
+  const failure = page.getByRole("alert").getByText("It broke");
+  await failure.waitFor();
+  await repeated.promise;
+  expect(await failure.isVisible()).toBe(true);
+  works.resolve(null);
   await page.getByRole("heading", { name: "Apps", level: 1 }).waitFor();
 });
 

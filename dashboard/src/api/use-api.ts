@@ -14,14 +14,14 @@ export const sessionKey = ["session"] as const;
 
 export type ReadRoute = Extract<Route, `GET ${string}`>;
 
-/** In milliseconds, or by the state of the query; false: never. */
-type Interval = number | ((query: { readonly state: { readonly error: Error | null } }) => number | false);
+/** Repeats a failed request until it is answered, as while the database is unreachable. `failureReason` is the latest failure. */
+export const untilAnswered = { retry: true, retryDelay: 3_000 } as const;
 
-/** `everyMs`: refetches in this interval while the page is visible. */
+/** `everyMs`: refetches in this interval while the page is visible. `isRepeated`: see `untilAnswered`. */
 export function useGet<Name extends ReadRoute>(
   route: Name,
   input: Input<Name>,
-  options: { readonly everyMs?: Interval; readonly isEnabled?: boolean } = {},
+  options: { readonly everyMs?: number; readonly isEnabled?: boolean; readonly isRepeated?: boolean } = {},
 ): UseQueryResult<Answer<Name>, AdminError> {
   return useQuery<Answer<Name>, AdminError>({
     queryKey: [route, input],
@@ -29,6 +29,7 @@ export function useGet<Name extends ReadRoute>(
     refetchInterval: options.everyMs ?? false,
     enabled: options.isEnabled ?? true,
     placeholderData: (previous) => previous,
+    ...(options.isRepeated === true ? untilAnswered : {}),
   });
 }
 
