@@ -1,8 +1,8 @@
 /**
  * Limits the concurrent connections of an app on all nodes together. With `authorizedConnectionsOnly`,
  * unauthorized connections do not count. Other nodes report their counts once a second, so bursts on several nodes
- * may exceed the limit for that time. Connections of a node that is draining do not count: 4004 would tell their
- * clients, which reconnect, never to come back.
+ * may exceed the limit for that time. Connections of a node that is draining or was killed do not count: 4004 would
+ * tell their clients, which reconnect, never to come back.
  */
 import type { App } from "../core/apps/app.ts";
 import type { Connection } from "../core/connection.ts";

@@ -32,6 +32,8 @@ export class RedisNodes implements Nodes {
   #sweep: Sweep = async () => null;
   #enterAgain: () => Promise<void> = async () => undefined;
   #known: readonly KnownNode[] = [];
+  /** The known nodes without a connection to Redis: a node that was killed, long before its lease expires. */
+  #unlinked: ReadonlySet<string> = new Set();
   /** The topics of other nodes. It is read for each event. */
   #topicsElsewhere: ReadonlySet<string> = new Set();
   #departed: readonly DepartedNode[] = [];
@@ -87,8 +89,8 @@ export class RedisNodes implements Nodes {
   }
 
   limitedElsewhere(appId: string, isAuthorizedOnly: boolean): number {
-    return this.#sumElsewhere(({ isDraining, connections, unauthorized }) =>
-      isDraining
+    return this.#sumElsewhere(({ id, isDraining, connections, unauthorized }) =>
+      isDraining || this.#unlinked.has(id)
         ? 0
         : (connections.get(appId) ?? 0) - (isAuthorizedOnly ? (unauthorized.get(appId) ?? 0) : 0),
     );
@@ -174,6 +176,8 @@ export class RedisNodes implements Nodes {
     const leases = await Promise.all(
       all.map(([id]) => this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])),
     );
+    const links = await Promise.all(all.map(([id]) => this.#isLinked(id)));
+    this.#unlinked = new Set(all.flatMap(([id], index) => (links[index] ? [] : [id])));
     this.#known = this.#decodeAll(all.filter((_, index) => leases[index] === 1));
     const others = this.#known.filter(({ info }) => info.id !== this.id);
     this.#topicsElsewhere = new Set(others.flatMap(({ topics }) => [...topics]));
@@ -183,6 +187,12 @@ export class RedisNodes implements Nodes {
           ignoreUnreachable,
         );
     await this.#readDeparted();
+  }
+
+  /** A node follows its probe as long as it has a connection. A Redis Cluster corrects the route of commands with a key only. */
+  async #isLinked(id: string): Promise<boolean> {
+    const probe = this.#link.keys.probe(id);
+    return Number(await this.#link.send(probe, ["SPUBLISH", probe, "probe"])) > 0;
   }
 
   #decodeAll(reports: readonly (readonly [id: string, text: string])[]): KnownNode[] {

@@ -6,6 +6,8 @@ import { until } from "../support/until.ts";
 
 export interface OpenedNodes {
   readonly nodes: readonly [Nodes, Nodes];
+  /** The second node loses its connection to the engine, as when it is killed. Its lease does not expire. */
+  cut(): Promise<void>;
   /** The second node dies without leaving. Time passes until its lease has expired. */
   kill(): Promise<void>;
 }
@@ -15,7 +17,7 @@ const startedAtMs = Date.UTC(2026, 0, 1);
 export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>): void {
   let first: Nodes;
   let second: Nodes;
-  let kill: OpenedNodes["kill"];
+  let opened: OpenedNodes;
   let swept: string[];
   let isSecondDraining: boolean;
 
@@ -35,9 +37,8 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
 
   describe(`${supplier} as a list of nodes`, () => {
     beforeEach(async () => {
-      const opened = await open();
+      opened = await open();
       [first, second] = opened.nodes;
-      kill = opened.kill;
       swept = [];
       isSecondDraining = false;
       for (const nodes of opened.nodes)
@@ -70,6 +71,12 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
       expect([first.connectionsElsewhere("1"), second.limitedElsewhere("1", false)]).toEqual([11, 10]);
     });
 
+    test("the connections of a killed node do not count against a limit, although its lease has not expired", async () => {
+      await opened.cut();
+      await until("the loss", () => first.limitedElsewhere("1", false) === 0);
+      expect(first.connectionsElsewhere("1")).toBe(11);
+    });
+
     test("the time when a node was last seen increases with its reports, and stops with them", async () => {
       const seen = () => first.alive().find(({ id }) => id === second.id)?.lastSeenAtMs ?? 0;
       const before = seen();
@@ -86,7 +93,7 @@ export function nodesContract(supplier: string, open: () => Promise<OpenedNodes>
     });
 
     test("a node that dies is swept after its lease has expired", async () => {
-      await kill();
+      await opened.kill();
       await until("the sweep", () => swept.length > 0);
       expect(swept).toEqual([second.id]);
       expect(first.alive().map(({ id }) => id)).toEqual([first.id]);

@@ -88,15 +88,13 @@ for (const [kind, url] of [
   });
   nodesContract(kind, async () => {
     const [first, second] = await open(url());
-    return {
-      nodes: [first.nodes, second.nodes],
-      async kill() {
-        const lease = second.link.keys.lease(second.nodes.id);
-        second.link.close();
-        // The clock of Redis cannot be changed, so the test deletes the lease.
-        await first.link.send(lease, ["DEL", lease]);
-      },
+    // The clock of Redis cannot be changed, so the test changes the lease.
+    const dieWith = async (command: "PERSIST" | "DEL") => {
+      const lease = second.link.keys.lease(second.nodes.id);
+      second.link.close();
+      await first.link.send(lease, [command, lease]);
     };
+    return { nodes: [first.nodes, second.nodes], cut: () => dieWith("PERSIST"), kill: () => dieWith("DEL") };
   });
 }
 

@@ -98,8 +98,8 @@ export interface Nodes {
   /** The app's open connections on all other nodes, as last reported. */
   connectionsElsewhere(appId: string): number;
   /**
-   * Those that count against the app's limit. Nodes that are draining are left out, because their clients reconnect
-   * to the others and would count twice.
+   * Those that count against the app's limit. Nodes that are draining and nodes without a connection to the engine,
+   * such as killed ones, are left out, because their clients reconnect to the others and would count twice.
    * @param isAuthorizedOnly whether connections that still have to authorize are left out, too
    */
   limitedElsewhere(appId: string, isAuthorizedOnly: boolean): number;
