@@ -1,6 +1,7 @@
 /** CPU time and memory of a process and its children, from /proc. NaN for pid 0: a process that cannot be measured. */
 import { dlopen, FFIType } from "bun:ffi";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { errorCode } from "../../server/src/core/error-code.ts";
 
 export interface Usage {
   /** CPU time of all threads, in microseconds. */
@@ -40,7 +41,7 @@ function childrenOf(pid: number, thread: string): number[] {
     const children = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ");
     return children.filter((child) => child !== "").map(Number);
   } catch (error) {
-    if (error instanceof Error && "code" in error && /^(ENOENT|ESRCH)$/.test(String(error.code))) return [];
+    if (/^(ENOENT|ESRCH)$/.test(errorCode(error))) return [];
     throw error;
   }
 }

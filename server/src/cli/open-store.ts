@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { systemClock } from "../composition/system-clock.ts";
 import type { Config } from "../config/config.ts";
+import { errorCode } from "../core/error-code.ts";
 import type { InOnePeopleTransaction, InOneTransaction } from "../core/ports/transactions.ts";
 import { KyselyAppStore } from "../storage/apps/kysely-app-store.ts";
 import { protectDataFolder } from "../storage/database/data-folder.ts";
@@ -38,9 +39,8 @@ export function requireDatabase({ databaseUrl, dataDir }: Config): void {
   try {
     accessSync(sqliteFile(dataDir), constants.R_OK | constants.W_OK);
   } catch (error) {
-    const isForbidden = error instanceof Error && "code" in error && error.code === "EACCES";
     throw new Refused(
-      isForbidden
+      errorCode(error) === "EACCES"
         ? `This user has no access to the database in ${folder}. Run the command as the server's user, for example with sudo -u soketify`
         : `There is no database in ${folder}, and no server runs on it. Name the server's folder with --data-dir or SOKETIFY_DATA_DIR, or start a server first`,
     );

@@ -1,4 +1,5 @@
 /** How commands write their results: a table for people, JSON for programs. Nothing else in cli/ writes to the terminal. */
+import { errorCode } from "../core/error-code.ts";
 import { escapeControls, escapeControlsOfLines } from "./escape-controls.ts";
 
 const ansi = { reset: "\x1b[0m", grey: "\x1b[90m", red: "\x1b[31m", green: "\x1b[32m", cyan: "\x1b[36m" };
@@ -61,7 +62,7 @@ export function printFacts(facts: readonly (readonly [string, string])[]): void 
  */
 export function onBrokenPipe(end: () => void): void {
   const onError = (then: () => void) => (error: Error) => {
-    if (!("code" in error && error.code === "EPIPE")) throw error;
+    if (errorCode(error) !== "EPIPE") throw error;
     then();
   };
   process.stdout.removeAllListeners("error").on("error", onError(end));

@@ -1,6 +1,7 @@
 /** The file in the data folder through which commands find the running server. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../core/error-code.ts";
 
 /** All URLs include the path prefix. */
 interface ServerUrls {
@@ -44,7 +45,7 @@ export class LocalServerFile {
     try {
       if (readFileSync(this.#path, "utf8").includes(this.#token)) rmSync(this.#path);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+      if (errorCode(error) !== "ENOENT") throw error;
     }
   }
 }

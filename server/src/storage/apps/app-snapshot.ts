@@ -1,6 +1,7 @@
 /** A file with the last known apps of the database, so that a start without the database can serve them. */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../../core/error-code.ts";
 import type { AppWithSecret } from "./app-rows.ts";
 
 const format = 1;
@@ -32,8 +33,8 @@ export class AppSnapshot {
 
   /** Null if there is no snapshot of this database. */
   async read(): Promise<AppWithSecret[] | null> {
-    const text = await readFile(this.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return null;
+    const text = await readFile(this.#path, "utf8").catch((error) => {
+      if (errorCode(error) === "ENOENT") return null;
       throw error;
     });
     if (text === null) return null;

@@ -1,6 +1,7 @@
 /** The data folder. Only the server's user may access it and its files, regardless of the umask and of earlier releases. */
 import { chmodSync, closeSync, type Dirent, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { errorCode } from "../../core/error-code.ts";
 
 const folderMode = 0o700;
 const fileMode = 0o600;
@@ -43,7 +44,7 @@ function restrictIfThere(path: string, mode: number): string[] {
   try {
     return restrict(path, mode);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (errorCode(error) === "ENOENT") return [];
     throw error;
   }
 }
@@ -55,7 +56,7 @@ function restrict(path: string, mode: number): string[] {
     return [];
   } catch (error) {
     // The file belongs to another user, as on a volume that is shared through a group.
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
+    if (errorCode(error) !== "EPERM") throw error;
     return [`${path} belongs to another user, so its mode stays: others may be able to read it`];
   }
 }

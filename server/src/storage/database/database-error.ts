@@ -1,4 +1,5 @@
 /** Classifies the errors of all database drivers. */
+import { errorCode } from "../../core/error-code.ts";
 
 const uniqueCodes = new Set([
   "23505",
@@ -58,47 +59,43 @@ const unwritableInSqlite = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN)(_
 
 /** The database accepts no change now, but may later. */
 export function isUnwritable(error: unknown): boolean {
-  const code = codeOf(error);
+  const code = errorCode(error);
   return unwritableCodes.has(code) || unwritableInSqlite.test(code);
 }
 
 /** MySQL: the index, column or constraint exists already, or was dropped already. */
 export function isAlreadyDone(error: unknown): boolean {
-  return alreadyDoneCodes.has(codeOf(error));
+  return alreadyDoneCodes.has(errorCode(error));
 }
 
 /** SQLite: the file is damaged, or is not a database. */
 export function isDamage(error: unknown): boolean {
-  return /^SQLITE_(CORRUPT|NOTADB)(_|$)/.test(codeOf(error));
+  return /^SQLITE_(CORRUPT|NOTADB)(_|$)/.test(errorCode(error));
 }
 
 /** The row refers to a row that does not exist. */
 export function isOrphan(error: unknown): boolean {
-  return orphanCodes.has(codeOf(error));
+  return orphanCodes.has(errorCode(error));
 }
 
 export function isUniqueViolation(error: unknown): boolean {
-  return uniqueCodes.has(codeOf(error));
+  return uniqueCodes.has(errorCode(error));
 }
 
 /** Another transaction conflicted, and the database kept no change of this one: it may run again. */
 export function isConflict(error: unknown): boolean {
-  const code = codeOf(error);
+  const code = errorCode(error);
   return conflictCodes.has(code) || conflictInSqlite.test(code);
 }
 
 /** The database is unreachable now, but may be reachable later; it did not refuse the request. */
 export function isUnreachable(error: unknown): boolean {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code !== "") return unreachableCodes.has(code) || code.startsWith("08");
   return error instanceof Error && unreachableText.test(error.message);
 }
 
 /** The server did not answer in time, but may answer later: the connection must not be used again. */
 export function isMute(error: Error): boolean {
-  return codeOf(error) === "PROTOCOL_SEQUENCE_TIMEOUT" || /^query read timeout$/i.test(error.message);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return errorCode(error) === "PROTOCOL_SEQUENCE_TIMEOUT" || /^query read timeout$/i.test(error.message);
 }

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { errorCode } from "../../core/error-code.ts";
 
 export const keyBytes = 32;
 
@@ -39,7 +40,7 @@ export function createMasterKeyFile(dataDir: string): MasterKey {
     // A link is created atomically, and fails if the name exists.
     linkSync(draft, path);
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
   } finally {
     rmSync(draft);
   }
@@ -96,11 +97,7 @@ function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (isCode(error, "ENOENT")) return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw new MasterKeyUnusable(`Cannot read the master key ${path}: ${String(error)}`);
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

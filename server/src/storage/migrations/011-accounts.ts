@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Kysely, sql } from "kysely";
+import { errorCode } from "../../core/error-code.ts";
 import { createTable, insertFirstRow, longText, runOnce } from "./create-table.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -180,7 +181,7 @@ async function rowsOf(db: AnyTables, table: string): Promise<Row[]> {
   try {
     return await db.selectFrom(table).selectAll().execute();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ER_NO_SUCH_TABLE") return [];
+    if (errorCode(error) === "ER_NO_SUCH_TABLE") return [];
     throw error;
   }
 }
