@@ -38,13 +38,20 @@ export function createInstallApp(
   hub: Hub,
   bus: ClusterBus,
 ): InstallApp {
-  let changes = 0;
   /** The apps that changed since each read began. */
   const reads = new Set<Set<string>>();
 
   function changed(appId: string): void {
-    changes += 1;
     for (const read of reads) read.add(appId);
+  }
+
+  function beginRead() {
+    const read = new Set<string>();
+    reads.add(read);
+    return () => {
+      reads.delete(read);
+      return read;
+    };
   }
 
   function here(record: AppRecord, isRestored = false): void {
@@ -76,26 +83,23 @@ export function createInstallApp(
     {
       here,
       removeHere,
-      beginRead() {
-        const read = new Set<string>();
-        reads.add(read);
-        return () => {
-          reads.delete(read);
-          return read;
-        };
-      },
+      beginRead,
       async remove(appId: string) {
         removeHere(appId);
         await bus.ask({ type: "reload-app", appId }, answerMs);
       },
       async reload(appId: string) {
         let record: AppRecord | null;
-        let before: number;
+        let outdated: ReadonlySet<string>;
         // An app that was created or deleted during the read is read again, because the result may be outdated.
         do {
-          before = changes;
-          record = await store.find(appId);
-        } while (before !== changes);
+          const endRead = beginRead();
+          try {
+            record = await store.find(appId);
+          } finally {
+            outdated = endRead();
+          }
+        } while (outdated.has(appId));
         if (record === null) removeHere(appId);
         else here(record);
       },
