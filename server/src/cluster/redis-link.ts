@@ -157,6 +157,12 @@ export class RedisLink {
     }
   }
 
+  /** Sends a probe to a node. Returns whether it arrived, so the node has a connection. @throws EngineUnreachable */
+  async probe(nodeId: string): Promise<boolean> {
+    const name = this.keys.probe(nodeId);
+    return Number(await this.send(name, ["SPUBLISH", name, "probe"])) > 0;
+  }
+
   /** Follows lines, also after each reconnect. Resolves when they are followed; immediately if Redis is unreachable. */
   async follow(names: readonly string[], onLine: OnLine): Promise<void> {
     const fresh = names.filter((name) => !this.#lines.has(name));
@@ -226,7 +232,7 @@ export class RedisLink {
       this.#probesMissed = 0;
       log.info("Redis is connected");
       this.#cancelTimer();
-      this.#cancelTimer = clock.after(probeEveryMs, () => this.#probe(generation));
+      this.#cancelTimer = clock.after(probeEveryMs, () => this.#probeItself(generation));
       for (const up of this.#ups) if (generation === this.#generation) await up(this.#isLossOpen);
       if (generation === this.#generation) this.#isLossOpen = false;
     } catch (error) {
@@ -258,29 +264,26 @@ export class RedisLink {
     if (wasUp || attempt === 0) log.warn({ err: error }, "Redis is unreachable; retrying until it is back");
     if (wasUp) for (const down of this.#downs) down();
     const pauseMs = Math.min(retryMsMax, firstRetryMs * 2 ** attempt) * (0.5 + Math.random() / 2);
-    this.#cancelTimer = clock.after(pauseMs, () => {
-      this.#connect(attempt + 1).catch(this.#onRefused);
-    });
+    this.#cancelTimer = clock.after(pauseMs, () => void this.#connect(attempt + 1).catch(this.#onRefused));
   }
 
   /** Sends itself a message over both connections. If it does not arrive, the connection counts as lost. */
-  #probe(generation: number): void {
+  #probeItself(generation: number): void {
     if (generation !== this.#generation) return;
     this.#probesMissed += 1;
     if (this.#probesMissed > probesMissedMax) {
       this.#lost(generation, new Error("its own probe message did not arrive"));
       return;
     }
-    const name = this.keys.probe(this.nodeId);
     // `send` handles a failure itself.
-    this.send(name, ["SPUBLISH", name, "probe"]).catch(() => undefined);
+    this.probe(this.nodeId).catch(() => undefined);
     this.#readEpoch().then(
       (isDataLost) => {
         if (isDataLost) this.#lost(generation, new Error("Redis lost its data"));
       },
       () => undefined,
     );
-    this.#cancelTimer = this.#options.clock.after(probeEveryMs, () => this.#probe(generation));
+    this.#cancelTimer = this.#options.clock.after(probeEveryMs, () => this.#probeItself(generation));
   }
 
   async #readEpoch(): Promise<boolean> {

@@ -176,7 +176,7 @@ export class RedisNodes implements Nodes {
     const leases = await Promise.all(
       all.map(([id]) => this.#link.send(keys.lease(id), ["EXISTS", keys.lease(id)])),
     );
-    const links = await Promise.all(all.map(([id]) => this.#isLinked(id)));
+    const links = await Promise.all(all.map(([id]) => this.#link.probe(id)));
     this.#unlinked = new Set(all.flatMap(([id], index) => (links[index] ? [] : [id])));
     this.#known = this.#decodeAll(all.filter((_, index) => leases[index] === 1));
     const others = this.#known.filter(({ info }) => info.id !== this.id);
@@ -187,12 +187,6 @@ export class RedisNodes implements Nodes {
           ignoreUnreachable,
         );
     await this.#readDeparted();
-  }
-
-  /** A node follows its probe as long as it has a connection. A Redis Cluster corrects the route of commands with a key only. */
-  async #isLinked(id: string): Promise<boolean> {
-    const probe = this.#link.keys.probe(id);
-    return Number(await this.#link.send(probe, ["SPUBLISH", probe, "probe"])) > 0;
   }
 
   #decodeAll(reports: readonly (readonly [id: string, text: string])[]): KnownNode[] {
