@@ -77,7 +77,19 @@ function open() {
   const join = (userId: string) =>
     roster.join({ ...request, member: { userId, infoJson: null } }, () => undefined);
   const leave = (userId: string) => roster.leave({ ...request, userId });
-  return { clock, link, channels, join, leave };
+  /** The link is back. Calls `act` while Redis answers no contribution yet, and then waits until the node has entered. */
+  async function enterAgain(act: () => Promise<unknown>) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    link.contributed = promise;
+    const entered = (async () => {
+      for (const up of link.ups) await up(false);
+    })();
+    await until("the call", () => link.runs.some(([script]) => script === "contribute"));
+    await act();
+    resolve();
+    await entered;
+  }
+  return { clock, link, channels, join, leave, enterAgain };
 }
 
 test("a member who left while Redis was unreachable is removed there, although the channel empties before", async () => {
@@ -102,38 +114,22 @@ test("a member who left while Redis was unreachable is removed there, although t
 });
 
 test("a channel that empties while the node enters it again is forgotten", async () => {
-  const { clock, link, channels, join, leave } = open();
+  const { clock, link, channels, join, leave, enterAgain } = open();
   await join("ada");
   for (const down of link.downs) down();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  link.contributed = promise;
-  const entered = (async () => {
-    for (const up of link.ups) await up(false);
-  })();
-  await until("the call", () => link.runs.some(([script]) => script === "contribute"));
-  await leave("ada");
-  resolve();
-  await entered;
+  await enterAgain(() => leave("ada"));
   clock.advance(5_000);
   expect(channels.find("1", "presence-x")).toBeUndefined();
 });
 
 test("a channel that is joined while the node enters it again as empty keeps its contribution", async () => {
-  const { clock, link, channels, join, leave } = open();
+  const { clock, link, channels, join, leave, enterAgain } = open();
   await join("ada");
   for (const down of link.downs) down();
   link.isUp = false;
   await leave("ada");
   link.isUp = true;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  link.contributed = promise;
-  const entered = (async () => {
-    for (const up of link.ups) await up(false);
-  })();
-  await until("the call", () => link.runs.some(([script]) => script === "contribute"));
-  await join("bob");
-  resolve();
-  await entered;
+  await enterAgain(() => join("bob"));
   expect(channels.find("1", "presence-x")?.isContributing).toBe(true);
   await leave("bob");
   clock.advance(5_000);
