@@ -1,20 +1,7 @@
 import { expect, test } from "bun:test";
 import { MemoryWebhookStore } from "../../test/support/fakes/memory-webhook-store.ts";
-import type { Webhook } from "../core/webhooks/webhook.ts";
+import { someWebhook } from "../../test/support/fakes/some-webhook.ts";
 import { WebhookDirectory } from "./webhook-directory.ts";
-
-const webhook: Webhook = {
-  id: "w1",
-  appId: "1",
-  url: "https://example.com",
-  events: ["cache_miss"],
-  filters: { prefix: [], suffix: [], glob: [] },
-  headers: {},
-  isBatching: false,
-  isEnabled: true,
-  disabledReason: null,
-  createdAtMs: 0,
-};
 
 /** A store that returns its first list only when the test calls `answer`. */
 function slowStore() {
@@ -37,11 +24,11 @@ function slowStore() {
 
 test("a slow read does not undo a newer one", async () => {
   const { store, begun, answer } = slowStore();
-  await store.create(webhook, 10);
+  await store.create(someWebhook, 10);
   const directory = new WebhookDirectory(store);
   const slow = directory.refresh();
   await begun;
-  await store.create({ ...webhook, id: "w2", events: ["client_event"] }, 10);
+  await store.create({ ...someWebhook, id: "w2", events: ["client_event"] }, 10);
   await directory.refresh();
   answer();
   await slow;
@@ -51,7 +38,7 @@ test("a slow read does not undo a newer one", async () => {
 
 test("a slow read does not undo a change that an earlier one found", async () => {
   const { store, begun, answer } = slowStore();
-  await store.create(webhook, 10);
+  await store.create(someWebhook, 10);
   const directory = new WebhookDirectory(store);
   const version = store.version.bind(store);
   const asked = Promise.withResolvers<void>();
@@ -63,7 +50,7 @@ test("a slow read does not undo a change that an earlier one found", async () =>
   const first = directory.refresh();
   const slow = directory.refresh();
   await begun;
-  await store.save({ ...webhook, url: "https://example.com/new" });
+  await store.save({ ...someWebhook, url: "https://example.com/new" });
   asked.resolve();
   await first;
   await directory.refresh();

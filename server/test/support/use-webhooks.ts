@@ -25,6 +25,7 @@ import { appRecord, secretOf } from "./app-record.ts";
 import { FakeClock } from "./fakes/fake-clock.ts";
 import { memoryCluster } from "./fakes/memory-cluster.ts";
 import { RecordedLine } from "./fakes/recorded-line.ts";
+import { someWebhook } from "./fakes/some-webhook.ts";
 import { until } from "./until.ts";
 import { type ReceiverOptions, startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
 
@@ -156,7 +157,10 @@ export class WebhooksUnderTest {
     const key = `key${webhook.appId ?? "1"}`;
     const receiver = startWebhookReceiver({ key, secret, isClockReal: false, ...options });
     const id = `w${this.#receivers.push(receiver)}`;
-    await this.store.create({ ...someWebhook, id, url: receiver.url, ...webhook }, 100);
+    await this.store.create(
+      { ...someWebhook, id, url: receiver.url, events: webhookEventTypes, ...webhook },
+      100,
+    );
     return receiver;
   }
 
@@ -208,19 +212,6 @@ export function useWebhooks(begin: (stage: WebhooksUnderTest) => void): void {
   });
   afterEach(() => stage?.close());
 }
-
-const someWebhook: Webhook = {
-  id: "w1",
-  appId: "1",
-  url: "",
-  events: webhookEventTypes,
-  filters: { prefix: [], suffix: [], glob: [] },
-  headers: {},
-  isBatching: false,
-  isEnabled: true,
-  disabledReason: null,
-  createdAtMs: 0,
-};
 
 export function statusAnswer(status: number): Response {
   return new Response(status === 204 ? null : status < 300 ? "yes" : "no", { status });

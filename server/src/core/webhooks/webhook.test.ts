@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { someWebhook } from "../../../test/support/fakes/some-webhook.ts";
 import {
   type ChannelFilters,
   eventsProblem,
@@ -6,7 +7,6 @@ import {
   filtersProblem,
   headersProblem,
   urlProblem,
-  type Webhook,
   wantsEvent,
   webhookLimits,
 } from "./webhook.ts";
@@ -56,19 +56,6 @@ test.each([
   if (problem === null) expect(found).toBeNull();
   else expect(found).toContain(problem);
 });
-
-const someWebhook: Webhook = {
-  id: "w",
-  appId: "1",
-  url: "https://example.com",
-  events: ["cache_miss"],
-  headers: {},
-  filters: { prefix: [], suffix: [], glob: [] },
-  isBatching: false,
-  isEnabled: true,
-  disabledReason: null,
-  createdAtMs: 0,
-};
 
 function wants(filters: Partial<ChannelFilters>, channel: string | null): boolean {
   const webhook = { ...someWebhook, filters: { ...someWebhook.filters, ...filters } };
